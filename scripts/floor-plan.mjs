@@ -90,6 +90,7 @@ export const rooms = [
   'src/store/stacks',
   'src/store/words',
   'src/store/words/korean',
+  'src/store/words/korean/commands',
   'src/store/words/catalogue',
   'src/store/ground/text',
   'src/store/ground',

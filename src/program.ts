@@ -1,3 +1,4 @@
+import { joinedSayings, read, said, saying } from './store/words/saying.js';
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { CommanderError } from 'commander';
@@ -7,12 +8,12 @@ import { languageOfWords } from './commands/settings/language.js';
 import { isOutOfDescriptors, OUT_OF_DESCRIPTORS } from './commands/out-of-descriptors.js';
 import { systemClock } from './store/ground/clock.js';
 import { dataDirectoryPath, layout } from './store/disk/directory.js';
-import { CannotRun, RegrantError, UsageError } from './store/ground/errors.js';
+import { CannotRun, RegrantError, UsageError, type Saying } from './store/ground/errors.js';
 import { SettingsError, SettingsNotWritten } from './store/settings/settings-error.js';
 import { placedStack } from './store/stacks/placed-stack.js';
 import { byItself } from './store/ground/faults.js';
 import { redact } from './store/ground/redact.js';
-import { speak } from './store/words/tongue.js';
+import { speak, sideBySide, tell } from './store/words/tongue.js';
 import { version } from './store/ground/version.js';
 import { commandLine, type Modes } from './commands/verbs/command-line.js';
 
@@ -25,21 +26,28 @@ async function mainVerb({ headless, detach, demo, successor }: Modes): Promise<A
   if (successor === true) return (await import('./commands/start/take-over.js')).takeOver;
   const modes = Object.entries({ headless, detach, demo }).filter(([, isOn]) => isOn === true);
   if (modes.length > 1) {
-    throw new UsageError(`${modes.map(([name]) => `--${name}`).join(' and ')} do not go together`);
+    throw new UsageError(
+      saying('{flags} do not go together', {
+        flags: joinedSayings(
+          modes.map(([name]) => read(`--${name}`)),
+          ' and ',
+        ),
+      }),
+    );
   }
   if (headless === true) return (await import('./commands/start/headless.js')).headless;
   if (detach === true) return (await import('./commands/start/detach.js')).detach;
   const commands = await import('./commands/start/screen.js');
-  if (demo === true) return onTerminal(commands.demo, 'run it in a terminal');
-  return onTerminal(commands.screen, 'use `regrant --headless`');
+  if (demo === true) return onTerminal(commands.demo, saying('run it in a terminal'));
+  return onTerminal(commands.screen, saying('use `regrant --headless`'));
 }
 
 /** The verb if a screen can be drawn on the terminal; else a verb that says why not. */
-async function onTerminal(verb: Act, instead: string): Promise<Act> {
+async function onTerminal(verb: Act, instead: Saying): Promise<Act> {
   const { terminalFault } = await import('./commands/start/terminal.js');
   return (context) => {
     const fault = terminalFault(context, process.stdout.isTTY);
-    if (fault !== null) throw new UsageError(`${fault}: ${instead}`);
+    if (fault !== null) throw new UsageError(saying('{fault}: {instead}', { fault, instead }));
     return verb(context);
   };
 }
@@ -48,11 +56,11 @@ async function onTerminal(verb: Act, instead: string): Promise<Act> {
 function complain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.usage;
   if (isOutOfDescriptors(error)) {
-    say(process.stderr, `regrant: ${OUT_OF_DESCRIPTORS}`);
+    say(process.stderr, sideBySide`regrant: ${tell(OUT_OF_DESCRIPTORS)}`);
     return exit.cannotRun;
   }
   if (!(error instanceof RegrantError)) return crashed(error);
-  say(process.stderr, `regrant: ${error.message}`);
+  say(process.stderr, sideBySide`regrant: ${said(error)}`);
   if (error instanceof SettingsNotWritten) return exit.failed;
   if (error instanceof UsageError || error instanceof SettingsError) return exit.usage;
   return error instanceof CannotRun ? exit.cannotRun : exit.failed;
@@ -61,7 +69,7 @@ function complain(error: unknown): number {
 /** Handles a bug: the stack goes to standard error and into `logs/crash.log`, and the process ends. */
 function crashed(error: unknown): number {
   const stack = redact(error instanceof Error ? placedStack(error.stack ?? error.message) : String(error));
-  say(process.stderr, `regrant: this is a bug, please report it:\n${stack}`);
+  say(process.stderr, sideBySide`regrant: ${tell('this is a bug, please report it')}:\n${stack}`);
   try {
     const places = layout(dataDirectoryPath(dataDirOption(), process.env), process.env);
     const entry = `${new Date(systemClock.now()).toISOString()} regrant ${version}\n${stack}\n`;
@@ -98,7 +106,7 @@ async function main(): Promise<number> {
     // an unset variable in a script would otherwise put secrets into the working directory
     if (context.dataDir === '') {
       throw new UsageError(
-        '--data-dir names no directory; name one, or leave it out for REGRANT_DATA_DIR or ~/.regrant',
+        saying('--data-dir names no directory; name one, or leave it out for REGRANT_DATA_DIR or ~/.regrant'),
       );
     }
     status = await verb(context);
@@ -108,7 +116,9 @@ async function main(): Promise<number> {
     verb: async ({ load, draws }, given) => {
       const code = await load();
       const act: Act = (around) => code(around, given);
-      await run(draws === true ? await onTerminal(act, 'run it in one, or ask with `regrant status`') : answered(act));
+      await run(
+        draws === true ? await onTerminal(act, saying('run it in one, or ask with `regrant status`')) : answered(act),
+      );
     },
   }).parseAsync();
   return status;

@@ -1,7 +1,26 @@
+import { named, read, saying } from '../store/words/saying.js';
 import { causes, isCause } from '../proxy/contract/causes.js';
 import { plainReason } from '../proxy/contract/disabled-reason.js';
 import { spoken, wait } from '../proxy/contract/durations.js';
+import type { AccountState } from '../proxy/contract/snapshot.js';
+import type { Saying, Spoken } from '../store/ground/errors.js';
 import { isJsonObject } from '../store/ground/json.js';
+import { data, sideBySide, tell, type PlainWord } from '../store/words/tongue.js';
+import { padded } from './columns.js';
+
+/** What the states are called; scripts read the English words. */
+const stated = {
+  ready: 'ready',
+  cooling: 'cooling',
+  disabled: 'disabled ¦ state',
+  proxy_disabled: 'proxy_disabled ¦ state',
+  refused: 'refused ¦ state',
+  blocked: 'blocked',
+  no_client: 'no_client ¦ state',
+  unreadable: 'unreadable ¦ state',
+} as const satisfies Record<AccountState, PlainWord>;
+
+const isStated = (state: string): state is AccountState => Object.hasOwn(stated, state);
 
 type Listed = Readonly<Record<string, unknown>>;
 
@@ -12,40 +31,53 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
  *
  * @param now - ms since 1970
  */
-export function accountLine(account: Listed, now: number): string {
+export function accountLine(account: Listed, now: number): Spoken {
   const who = text(account.email) || text(account.file);
-  const why = [reasonIn(account), lastingOf(account, now)].filter((part) => part !== '');
-  return `${text(account.state).padEnd(14)} ${who}${why.length === 0 ? '' : `  ${why.join(', ')}`}`;
+  const why = [reasonSaid(account), lastingOf(account, now)].map(({ spoken }) => spoken).filter((part) => part !== '');
+  const state = text(account.state);
+  const word = isStated(state) ? tell(stated[state]) : state;
+  return sideBySide`${padded(word, 14)} ${who}${why.length === 0 ? '' : `  ${why.join(', ')}`}`;
 }
 
 /** Why an account is out or rests, in one line; empty where it is neither. */
-export function reasonIn(account: Listed): string {
-  return reasonOf(account).replace(/\s+/g, ' ').trim();
-}
-
-function reasonOf(account: Listed): string {
+export function reasonSaid(account: Listed): Saying {
   const cause = text(account.cause);
   switch (account.state) {
     case 'disabled':
-      return plainReason(text(account.disabled_reason));
+      return onOneLine(plainReason(text(account.disabled_reason)));
     case 'proxy_disabled':
-      return text(account.proxy_disabled_reason) || 'by hand';
+      return account.proxy_disabled_reason === '' || typeof account.proxy_disabled_reason !== 'string'
+        ? saying('by hand')
+        : onOneLine(account.proxy_disabled_reason);
     case 'unreadable':
-      return text(account.reason);
-    case 'blocked':
-      return text(account.validation_blocked_reason) || text(forbiddenReasonOf(account)) || shortOf(cause);
+      return read(inOneLine(text(account.reason)));
+    case 'blocked': {
+      const words = text(account.validation_blocked_reason) || text(forbiddenReasonOf(account));
+      return words === '' ? shortOf(cause) : onOneLine(words);
+    }
     default:
       return shortOf(cause);
   }
 }
 
+const inOneLine = (words: string): string => words.replace(/\s+/g, ' ').trim();
+
+/** Words of others: Google's, the operator's, another program's. */
+const onOneLine = (words: string): Saying => ({ english: inOneLine(words), spoken: data(inOneLine(words)) });
+
 const forbiddenReasonOf = ({ quota }: Listed): unknown => (isJsonObject(quota) ? quota.forbidden_reason : undefined);
-const shortOf = (cause: string): string => (isCause(cause) ? `${cause}: ${causes[cause].short}` : cause);
+const shortOf = (cause: string): Saying =>
+  isCause(cause) ? named(cause, saying(causes[cause].short)) : onOneLine(cause);
 
 /** How long the account has been in this state, or how long it will be; empty where that is not known. */
-export function lastingOf({ state, since, until }: Listed, now: number): string {
-  const left = typeof until === 'number' ? until * 1_000 - now : 0;
-  if (left > 0) return state === 'cooling' ? `${wait(left)} left` : `next try in ${wait(left)}`;
+export function lastingOf({ state, since, until }: Listed, now: number): Saying {
+  const ms = typeof until === 'number' ? until * 1_000 - now : 0;
+  if (ms > 0) {
+    const left = read(wait(ms));
+    return state === 'cooling' ? saying('{left} left', { left }) : saying('next try in {left}', { left });
+  }
   const isOut = state !== 'ready' && state !== 'cooling';
-  return isOut && typeof since === 'number' && since * 1_000 < now ? `for ${spoken(now / 1_000 - since)}` : '';
+  return isOut && typeof since === 'number' && since * 1_000 < now
+    ? saying('for {span}', { span: spoken(now / 1_000 - since) })
+    : onOneLine('');
 }

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
-import { reasonOf, RegrantError, systemCode } from '../store/ground/errors.js';
+import { RegrantError, systemCode } from '../store/ground/errors.js';
+import { reason, saying } from '../store/words/saying.js';
 import type { Context } from './context.js';
 
 /** The output of a verb could not be written completely. Exit status 1. */
@@ -25,7 +26,8 @@ export const answered =
       const last = await takenBy(stdout);
       const first = faults[0] ?? last;
       if (first === null || systemCode(first) === 'EPIPE') return status;
-      throw new AnswerLost(`the answer cannot be written to standard output: ${reasonOf(first)}`, { cause: first });
+      const why = reason(first);
+      throw new AnswerLost(saying('the answer cannot be written to standard output: {why}', { why }), { cause: first });
     } finally {
       stdout.off('error', onError);
     }

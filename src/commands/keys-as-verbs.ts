@@ -1,4 +1,8 @@
+import { englishText, spokenText } from '../store/words/saying.js';
 import { ownValue } from '../store/ground/json.js';
+import type { Saying, Spoken } from '../store/ground/errors.js';
+import { data, spokenCatalogue } from '../store/words/tongue.js';
+
 /** The verb that does in a shell what a key does on the screen. */
 const verbs: Readonly<Record<string, string>> = {
   a: 'regrant add',
@@ -25,3 +29,18 @@ export const keysAsVerbs = (text: string): string =>
   text
     .replace(PRESSED, (_, key: string) => `run \`${ownValue(verbs, key) ?? key}\``)
     .replace(NAMED, (_, key: string) => `\`${ownValue(verbs, key) ?? key}\``);
+
+/** A text of the supervisor for people at a shell, in the operator's tongue. */
+export function toldInShell(text: string | Saying): Spoken {
+  const catalogue = spokenCatalogue();
+  if (catalogue === null) return data(keysAsVerbs(englishText(text)));
+  return data(catalogue.inShell(spokenText(text), (key) => ownValue(verbs, key)));
+}
+
+/** The same for a reply that `--json` prints too. */
+export const inShell = (text: string | Saying): Saying => ({
+  english: keysAsVerbs(englishText(text)),
+  get spoken() {
+    return toldInShell(text);
+  },
+});

@@ -1,8 +1,9 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
+import type { PlainWord } from '../store/words/tongue.js';
 import { systemCode } from '../store/ground/errors.js';
 
-export const OUT_OF_DESCRIPTORS =
+export const OUT_OF_DESCRIPTORS: PlainWord =
   'there are too few file descriptors to start: raise the limit (`ulimit -n`, LimitNOFILE= of a unit); 256 is enough to begin with';
 
 /**

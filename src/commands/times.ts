@@ -1,4 +1,5 @@
 import { UsageError } from '../store/ground/errors.js';
+import { saying } from '../store/words/saying.js';
 import { ownValue } from '../store/ground/json.js';
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -8,7 +9,9 @@ export function spanMs(text: string, option: string): number {
   const [, count, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
   const ms = Number(count) * (ownValue(UNIT_MS, unit ?? '') ?? Number.NaN);
   if (!Number.isFinite(ms))
-    throw new UsageError(`${option} ${text}: a time is a number and s, m, h or d, such as 30m or 7d`);
+    throw new UsageError(
+      saying('{given}: a time is a number and s, m, h or d, such as 30m or 7d', { given: `${option} ${text}` }),
+    );
   return ms;
 }
 

@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { data } from '../../src/store/words/tongue.js';
 import { answered } from '../../src/commands/answered.js';
 import { say, type Context } from '../../src/commands/context.js';
 import { systemClock } from '../../src/store/ground/clock.js';
@@ -38,7 +39,7 @@ const coded = (code: string): Error => Object.assign(new Error(code), { code });
 
 /** Two lines and a status. */
 const verb = ({ stdout }: Context): Promise<number> => {
-  for (const line of ['one', 'two']) say(stdout, line);
+  for (const line of ['one', 'two']) say(stdout, data(line));
   return Promise.resolve(1);
 };
 

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { data } from '../../src/store/words/tongue.js';
 import { say, sayExactly } from '../../src/commands/context.js';
 
 const written = (tell: (stream: PassThrough) => void): string => {
@@ -14,7 +15,7 @@ const ACTS = ['\x1b[2J', '\x1b]52;c;Ynll\x07', '\x9b31m', '\r', '\n', '\x08', '\
 for (const act of ACTS) {
   test(`whatever a verb says is one line that acts on no terminal: ${JSON.stringify(act)}`, () => {
     assert.match(
-      written((stream) => say(stream, `a${act}b`)),
+      written((stream) => say(stream, data(`a${act}b`))),
       /^a ?b\n$/,
     );
   });

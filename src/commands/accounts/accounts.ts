@@ -1,3 +1,4 @@
+import { tell } from '../../store/words/tongue.js';
 import { accountLine } from '../account-line.js';
 import { exit, say, type Context, sayExactly } from '../context.js';
 import { type Listing, withSupervisor } from '../supervisor/supervised.js';
@@ -6,7 +7,7 @@ import { type Listing, withSupervisor } from '../supervisor/supervised.js';
 export async function accounts(context: Context, { json }: { readonly json: boolean }): Promise<number> {
   const { stdout, clock } = context;
   let count = 0;
-  const tell = (page: Listing): void => {
+  const print = (page: Listing): void => {
     for (const account of page) {
       if (json) stdout.write(`${count === 0 ? '[' : ','}\n${indented(account)}`);
       else say(stdout, accountLine(account, clock.now()));
@@ -15,14 +16,14 @@ export async function accounts(context: Context, { json }: { readonly json: bool
   };
   await withSupervisor(
     context,
-    (client) => client.listAccounts(tell),
+    (client) => client.listAccounts(print),
     (supervisor) => {
-      tell([...supervisor.listing()]);
+      print([...supervisor.listing()]);
       return Promise.resolve();
     },
   );
   if (json) sayExactly(stdout, count === 0 ? '[]' : '\n]');
-  else if (count === 0) say(stdout, 'no account yet: add one with `regrant add` (refresh token on stdin)');
+  else if (count === 0) say(stdout, tell('no account yet: add one with `regrant add` (refresh token on stdin)'));
   return exit.done;
 }
 

@@ -1,6 +1,7 @@
+import { tell, sideBySide, type PlainWord } from '../../store/words/tongue.js';
 import type { Readable } from 'node:stream';
-import { keysAsVerbs } from '../keys-as-verbs.js';
-import type { Progress, ReaddRequest, ReaddResult } from '../../proxy/contract/operations.js';
+import { toldInShell } from '../keys-as-verbs.js';
+import type { Progress, ReaddRequest, ReaddResult, ReaddStep } from '../../proxy/contract/operations.js';
 import { unquoted } from '../../proxy/contract/token-text.js';
 import { looksLikeJson, tokensInJson } from '../../proxy/contract/tokens-in-json.js';
 import { exit, say, sayJson, type Context } from '../context.js';
@@ -21,7 +22,7 @@ export async function add(context: Context, { client, json = false }: AddOptions
   if (context.stdin.isTTY === true) {
     say(
       context.stderr,
-      'paste the refresh token, then Enter and Ctrl-D (it is echoed here; a pipe or the screen hides it)',
+      tell('paste the refresh token, then Enter and Ctrl-D (it is echoed here; a pipe or the screen hides it)'),
     );
   }
   const refreshToken = givenToken(await readAll(context.stdin));
@@ -44,15 +45,31 @@ function givenToken(text: string): string {
 export const reporterTo =
   ({ stderr }: Context): Reporter =>
   ({ step, status, text }) => {
-    if (status !== 'running') say(stderr, `${marks[status]} ${step}${text === '' ? '' : `: ${keysAsVerbs(text)}`}`);
+    if (status === 'running') return;
+    const what = tell(stepWords[step]);
+    say(
+      stderr,
+      text === '' ? sideBySide`${marks[status]} ${what}` : sideBySide`${marks[status]} ${what}: ${toldInShell(text)}`,
+    );
   };
+
+/** What the steps are called; scripts read the English words. */
+const stepWords = {
+  exchange: 'exchange ¦ step',
+  identity: 'identity ¦ step',
+  scopes: 'scopes',
+  saved: 'saved',
+  reloaded: 'reloaded ¦ step',
+  upstream: 'upstream ¦ step',
+  served: 'served ¦ step',
+} as const satisfies Record<ReaddStep, PlainWord>;
 
 const marks = { done: '✔', failed: '✖', warning: '▲' } as const;
 
 /** Says how the re-add ended. @returns the exit status */
 export function tellEnd({ stdout, stderr }: Context, result: ReaddResult): number {
   const saved = result.outcome === 'saved' || result.outcome === 'not_saved';
-  say(saved ? stdout : stderr, keysAsVerbs(result.text));
+  say(saved ? stdout : stderr, toldInShell(result.text));
   return result.outcome === 'saved' ? exit.done : exit.failed;
 }
 

@@ -1,5 +1,7 @@
-import { keysAsVerbs } from '../keys-as-verbs.js';
-import { UsageError } from '../../store/ground/errors.js';
+import { englishText, saying } from '../../store/words/saying.js';
+import { sideBySide } from '../../store/words/tongue.js';
+import { keysAsVerbs, toldInShell } from '../keys-as-verbs.js';
+import { UsageError, type Saying } from '../../store/ground/errors.js';
 import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
 import { withHandle, type SupervisorHandle, type Listing } from '../supervisor/supervised.js';
 
@@ -15,7 +17,8 @@ export interface Chosen {
 export interface AccountResult {
   readonly email: string;
   readonly ok: boolean;
-  readonly text: string;
+  /** As a supervisor says it, or in words of the command. */
+  readonly text: string | Saying;
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -50,9 +53,9 @@ export async function choose(
   given: CommandArguments,
 ): Promise<{ chosen: readonly Chosen[]; unknown: AccountResult[] }> {
   const all = isGiven(given, 'all');
-  if (all && given.words.length > 0) throw new UsageError('either e-mails or --all, not both');
+  if (all && given.words.length > 0) throw new UsageError(saying('either e-mails or --all, not both'));
   if (!all && given.words.length === 0)
-    throw new UsageError('name an account by its e-mail, or all of them with --all');
+    throw new UsageError(saying('name an account by its e-mail, or all of them with --all'));
   const listing = await desk.listing();
   if (all) {
     return { chosen: listing.filter(({ state }) => state !== 'unreadable').map(chosenOf), unknown: [] };
@@ -61,21 +64,23 @@ export async function choose(
   return {
     chosen,
     unknown: unknown.map((email) => ({
-      ...{ email, ok: false, text: 'there is no such account; `regrant accounts` lists them' },
+      ...{ email, ok: false, text: saying('there is no such account; `regrant accounts` lists them') },
     })),
   };
 }
 
 /** Prints the result of each. @returns the exit status: 0 where all went well */
 export function tellResults(context: Context, given: CommandArguments, known: readonly AccountResult[]): number {
-  const results = known.map((result) => ({ ...result, text: keysAsVerbs(result.text) }));
-  if (isGiven(given, 'json')) sayJson(context.stdout, { results });
-  else {
-    for (const { email, ok, text: words } of results) {
-      say(ok ? context.stdout : context.stderr, `${ok ? '✔' : '✖'} ${email}: ${words}`);
+  if (isGiven(given, 'json')) {
+    sayJson(context.stdout, {
+      results: known.map((result) => ({ ...result, text: keysAsVerbs(englishText(result.text)) })),
+    });
+  } else {
+    for (const { email, ok, text: words } of known) {
+      say(ok ? context.stdout : context.stderr, sideBySide`${ok ? '✔' : '✖'} ${email}: ${toldInShell(words)}`);
     }
   }
-  return results.every(({ ok }) => ok) ? exit.done : exit.failed;
+  return known.every(({ ok }) => ok) ? exit.done : exit.failed;
 }
 
 /** Does something to the accounts that were named, and prints the result of each. */

@@ -1,5 +1,6 @@
+import { tell } from '../../store/words/tongue.js';
 import type { Readable } from 'node:stream';
-import { keysAsVerbs } from '../keys-as-verbs.js';
+import { inShell } from '../keys-as-verbs.js';
 import { isGiven, say, sayReply, type Context, type CommandArguments } from '../context.js';
 import { withOperations } from '../supervisor/supervised.js';
 
@@ -11,7 +12,7 @@ export async function clientSet(context: Context, given: CommandArguments): Prom
   if (context.stdin.isTTY === true) {
     say(
       context.stderr,
-      'the client id, Enter, its secret, Enter and Ctrl-D (echoed here; a pipe or `O` on the screen hides it)',
+      tell('the client id, Enter, its secret, Enter and Ctrl-D (echoed here; a pipe or `O` on the screen hides it)'),
     );
   }
   const [id = '', secret = ''] = (await readText(context.stdin)).split(/\r?\n/).map((line) => line.trim());
@@ -19,7 +20,7 @@ export async function clientSet(context: Context, given: CommandArguments): Prom
   const said = await withOperations(context, (operations) =>
     operations.setUpClient({ client, id, secret, withoutSecret: isGiven(given, 'no-secret') }),
   );
-  const reply = { ...said, text: keysAsVerbs(said.text) };
+  const reply = { ...said, text: inShell(said.text) };
   return sayReply(context, given, reply, { results: [{ client, ...said }] });
 }
 

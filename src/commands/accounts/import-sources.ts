@@ -1,3 +1,5 @@
+import { read, reason, saying } from '../../store/words/saying.js';
+import type { PlainWord } from '../../store/words/tongue.js';
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { looksLikeJson, tokensInJson, type FoundToken } from '../../proxy/contract/tokens-in-json.js';
@@ -6,13 +8,13 @@ import type { ImportRequest } from '../../proxy/contract/operations.js';
 import { isAccount } from '../../store/accounts/account.js';
 import { readText } from '../../store/disk/text-file.js';
 import { isAccountFile } from '../../store/accounts/accounts-folder.js';
-import { reasonOf } from '../../store/ground/errors.js';
+import type { Saying } from '../../store/ground/errors.js';
 import { withoutMark } from '../../store/ground/json.js';
 
 /** Something found where the operator pointed, with a name that he recognises: a file, a line or an element in it. */
 export type Source =
   | { readonly kind: 'token'; readonly name: string; readonly request: ImportRequest }
-  | { readonly kind: 'unusable'; readonly name: string; readonly reason: string }
+  | { readonly kind: 'unusable'; readonly name: string; readonly reason: Saying }
   /** It has the same token as an earlier one. */
   | { readonly kind: 'twice'; readonly name: string; readonly first: string };
 
@@ -40,13 +42,13 @@ export function sourcesOf(paths: readonly string[], words: TakenWords = 'tokens'
     });
 }
 
-const unusable = (name: string, reason: string): Source => ({ kind: 'unusable', name, reason });
+const unusable = (name: string, why: Saying): Source => ({ kind: 'unusable', name, reason: why });
 
 function sourcesAt(place: string, words: TakenWords): readonly Source[] {
   try {
     return statSync(place).isDirectory() ? inDirectory(place, words) : inFile(place, words);
   } catch (error) {
-    return [unusable(place, reasonOf(error))];
+    return [unusable(place, reason(error))];
   }
 }
 
@@ -55,21 +57,21 @@ function inDirectory(place: string, words: TakenWords): readonly Source[] {
   const accounts = path.join(place, 'accounts');
   const folder = statSync(accounts, { throwIfNoEntry: false })?.isDirectory() === true ? accounts : place;
   const names = readdirSync(folder).filter(isAccountFile).sort();
-  if (names.length === 0) return [unusable(folder, 'a directory without account files in it')];
+  if (names.length === 0) return [unusable(folder, saying('a directory without account files in it'))];
   return names.flatMap((name) => inFile(path.join(folder, name), words));
 }
 
 function inFile(file: string, words: TakenWords): readonly Source[] {
   try {
     const text = readText(file, 'unknown');
-    return typeof text === 'string' ? inText(file, withoutMark(text), words) : [unusable(file, text.reason)];
+    return typeof text === 'string' ? inText(file, withoutMark(text), words) : [unusable(file, read(text.reason))];
   } catch (error) {
-    return [unusable(file, reasonOf(error))];
+    return [unusable(file, reason(error))];
   }
 }
 
 function inText(file: string, text: string, words: TakenWords): readonly Source[] {
-  if (text.includes('\0')) return [unusable(file, 'not text: there are NUL bytes in it')];
+  if (text.includes('\0')) return [unusable(file, saying('not text: there are NUL bytes in it'))];
   return looksLikeJson(text) ? inJson(file, text) : inLines(file, text, words);
 }
 
@@ -82,7 +84,7 @@ function inLines(file: string, text: string, words: TakenWords): readonly Source
     .split(/\r\n|[\r\n]/)
     .map((line, index) => ({ line: line.trim(), number: index + 1 }))
     .filter(({ line }) => line !== '' && !line.startsWith('#'));
-  if (lines.length === 0) return [unusable(file, 'nothing in it')];
+  if (lines.length === 0) return [unusable(file, saying('nothing in it'))];
   const found = lines.map(({ line, number }) => ({ line, number, tokens: tokensOf(line, words) }));
   const bare = found.filter(({ tokens }) => tokens.length === 0);
   if (bare.length === found.length) return [unusable(file, reasonFor(lines))];
@@ -91,10 +93,13 @@ function inLines(file: string, text: string, words: TakenWords): readonly Source
   return [
     ...found.flatMap((each): readonly Source[] => {
       const name = `${file} line ${each.number}`;
-      if (named.has(each)) return [unusable(name, `no refresh token in it: ${kindOf(each.line)}`)];
+      if (named.has(each))
+        return [unusable(name, saying('no refresh token in it: {kind}', { kind: kindOf(each.line) }))];
       return each.tokens.map((refreshToken) => token(name, { refreshToken }));
     }),
-    ...(unnamed === 0 ? [] : [unusable(file, `${unnamed} more lines without a refresh token in them`)]),
+    ...(unnamed === 0
+      ? []
+      : [unusable(file, saying('{n} more lines without a refresh token in them', { n: unnamed }))]),
   ];
 }
 
@@ -104,16 +109,19 @@ function tokensOf(line: string, words: TakenWords): readonly string[] {
 }
 
 /** Why no token of a text is taken. */
-function reasonFor(lines: readonly { readonly line: string; readonly number: number }[]): string {
+function reasonFor(lines: readonly { readonly line: string; readonly number: number }[]): Saying {
   const prose = lines.find(({ line }) => /\s/.test(line));
   if (prose !== undefined)
-    return `line ${prose.number} is more than one word; a list of tokens has one refresh token a line`;
+    return saying('line {n} is more than one word; a list of tokens has one refresh token a line', { n: prose.number });
   const { line, number } = lines[0] ?? { line: '', number: 1 };
-  return `line ${number} is ${kindOf(line)}; Google's refresh tokens begin 1/, and --any takes every line of one word`;
+  return saying("line {n} is {kind}; Google's refresh tokens begin 1/, and --any takes every line of one word", {
+    n: number,
+    kind: kindOf(line),
+  });
 }
 
 /** The kinds of lines without a token; the first that fits. */
-const kinds: readonly (readonly [RegExp, string])[] = [
+const kinds: readonly (readonly [RegExp, PlainWord])[] = [
   [/\bya29\./, 'an access token, which ends within the hour'],
   [/\bAIza[\w-]{20,}/, 'an API key'],
   [/(^|[\s=:"'])4\/[\w-]{4,}/, 'an authorization code, which is good once'],
@@ -124,7 +132,7 @@ const kinds: readonly (readonly [RegExp, string])[] = [
   [/^[A-Za-z_][\w-]*=/, 'a setting of something else'],
 ];
 
-const kindOf = (line: string): string => kinds.find(([pattern]) => pattern.test(line))?.[1] ?? 'other words';
+const kindOf = (line: string): Saying => saying(kinds.find(([pattern]) => pattern.test(line))?.[1] ?? 'other words');
 
 /** How many lines are named one by one. */
 const MOST_NAMED = 20;
@@ -133,7 +141,7 @@ const MOST_NAMED = 20;
 export function inJson(file: string, text: string): readonly Source[] {
   return tokensInJson(text).map((found) => {
     const name = `${file}${found.where}`;
-    return found.kind === 'token' ? fromFound(name, found.token) : unusable(name, found.reason);
+    return found.kind === 'token' ? fromFound(name, found.token) : unusable(name, read(found.reason));
   });
 }
 
@@ -144,7 +152,7 @@ function fromFound(name: string, found: FoundToken): Source {
   if (account === null) return token(name, { refreshToken, client: null, ownClient: beside, projectId });
   const ownClient = client === null ? beside : null;
   const text = JSON.stringify(account);
-  if (Buffer.byteLength(text) > LONGEST_FILE) return unusable(name, 'too large for an account file');
+  if (Buffer.byteLength(text) > LONGEST_FILE) return unusable(name, saying('too large for an account file'));
   const file = isAccount(account, String(account.id)) ? account : null;
   return token(name, { refreshToken, client, ownClient, file });
 }

@@ -1,4 +1,7 @@
-import { keysAsVerbs } from '../keys-as-verbs.js';
+import type { Saying } from '../../store/ground/errors.js';
+import { englishText, saying, spokenText } from '../../store/words/saying.js';
+import { sideBySide, tell, type Word } from '../../store/words/tongue.js';
+import { toldInShell } from '../keys-as-verbs.js';
 import type { ImportVerdict, Operations } from '../../proxy/contract/operations.js';
 import { exit, say, sayJson, type Context } from '../context.js';
 import type { ExportDocument } from '../moving/export-document.js';
@@ -39,6 +42,20 @@ const marks: Record<Outcome, string> = {
   'not begun': '–',
 };
 
+/** What the outcomes are called in the totals. */
+const counts = {
+  added: '{n} added',
+  're-added': '{n} re-added',
+  unchanged: '{n} unchanged',
+  twice: '{n} twice',
+  refused: '{n} refused',
+  unavailable: '{n} unavailable',
+  not_saved: '{n} not saved',
+  'not begun': '{n} not begun',
+} as const satisfies Record<Outcome, Word>;
+
+const outcomes = Object.keys(counts) as Outcome[];
+
 /**
  * `regrant import`: imports the refresh tokens of files and directories, each verified like a re-add, four at a time,
  * with a line for each. After Ctrl-C those under way end, and no other begins.
@@ -59,7 +76,13 @@ export async function importAccounts(
     for (const source of sources) verdicts.tell(source, verdictWithoutAsking(source));
     return verdicts.end();
   }
-  say(context.stderr, `${toAsk} refresh token${toAsk === 1 ? '' : 's'} to verify with Google, ${AT_ONCE} at a time`);
+  const asking = { n: toAsk, once: AT_ONCE };
+  say(
+    context.stderr,
+    toAsk === 1
+      ? tell('{n} refresh token to verify with Google, {once} at a time', asking)
+      : tell('{n} refresh tokens to verify with Google, {once} at a time', asking),
+  );
   return withOperations(context, (operations) => importAll(operations, sources, client ?? null, verdicts));
 }
 
@@ -79,7 +102,10 @@ async function takeInAll(context: Context, document: ExportDocument): Promise<Ta
   await withOperations(context, (operations) => operations.reload());
   say(
     context.stderr,
-    `taken in: ${clients} OAuth clients, ${keys} client keys, ${settings} settings, ${disabled} disabled accounts as they are; what stood here stays`,
+    tell(
+      'taken in: {clients} OAuth clients, {keys} client keys, {settings} settings, {disabled} disabled accounts as they are; what stood here stays',
+      { clients, keys, settings, disabled },
+    ),
   );
   return failed;
 }
@@ -94,15 +120,18 @@ function wouldBe(
   const living = sources.map((source) => ({
     email: source.name,
     ok: source.kind === 'token',
-    text: source.kind === 'token' ? 'would be verified with Google and taken in' : verdictWithoutAsking(source).text,
+    text:
+      source.kind === 'token'
+        ? saying('would be verified with Google and taken in')
+        : verdictWithoutAsking(source).text,
   }));
   const dead = (document?.accounts ?? []).filter(isDisabled).map((account) => {
     const fault = noFileOf(account);
-    return { email: nameOf(account), ok: fault === null, text: fault ?? 'would come in disabled, as it is' };
+    return { email: nameOf(account), ok: fault === null, text: fault ?? saying('would come in disabled, as it is') };
   });
   const results = [...living, ...dead];
-  if (json) sayJson(stdout, { results });
-  else for (const { email, text } of results) say(stdout, `${email}: ${text}`);
+  if (json) sayJson(stdout, { results: results.map((result) => ({ ...result, text: englishText(result.text) })) });
+  else for (const { email, text } of results) say(stdout, sideBySide`${email}: ${spokenText(text)}`);
   return Promise.resolve(results.every(({ ok }) => ok) ? exit.done : exit.failed);
 }
 
@@ -131,7 +160,7 @@ async function importAll(
         ends.fault ??= error instanceof Error ? error : new Error(String(error));
         verdicts.tell(source, {
           outcome: 'unavailable',
-          text: 'no answer; see the account list for what became of it',
+          text: saying('no answer; see the account list for what became of it'),
         });
       }
     }
@@ -150,7 +179,12 @@ async function importAll(
 /** Outcomes after which the account exists here. */
 const taken: readonly Outcome[] = ['added', 're-added', 'unchanged', 'twice'];
 
-type Said = Pick<ImportVerdict, 'text'> & { readonly outcome: Outcome; readonly email?: string | null };
+interface Said {
+  readonly outcome: Outcome;
+  /** As a supervisor says it, or in words of the command. */
+  readonly text: string | Saying;
+  readonly email?: string | null;
+}
 
 async function verdictOn(operations: Operations, source: Source, client: string | null): Promise<Said> {
   if (source.kind !== 'token') return verdictWithoutAsking(source);
@@ -159,7 +193,8 @@ async function verdictOn(operations: Operations, source: Source, client: string 
 }
 
 function verdictWithoutAsking(source: Source): Said {
-  if (source.kind === 'twice') return { outcome: 'twice', text: `the same token as ${source.first}` };
+  if (source.kind === 'twice')
+    return { outcome: 'twice', text: saying('the same token as {name}', { name: source.first }) };
   return { outcome: 'refused', text: source.kind === 'unusable' ? source.reason : '' };
 }
 
@@ -182,11 +217,11 @@ class Verdicts {
     this.counts.set(outcome, (this.counts.get(outcome) ?? 0) + 1);
     this.pace.count();
     if (this.asJson) {
-      this.results.push({ email, ok: taken.includes(outcome), text, from: name });
+      this.results.push({ email, ok: taken.includes(outcome), text: englishText(text), from: name });
       return;
     }
     const number = String(++this.told).padStart(String(this.of).length);
-    say(this.context.stdout, `${number}/${this.of} ${marks[outcome]} ${name}: ${keysAsVerbs(text)}`);
+    say(this.context.stdout, sideBySide`${number}/${this.of} ${marks[outcome]} ${name}: ${toldInShell(text)}`);
   }
 
   /** Where it was stopped; they are counted, and told one by one to programs only. */
@@ -198,16 +233,16 @@ class Verdicts {
   }
 
   stopping(): void {
-    say(this.context.stderr, 'stopping: those under way are ended first, no other is begun');
+    say(this.context.stderr, tell('stopping: those under way are ended first, no other is begun'));
   }
 
   /** Prints the totals. @returns the exit status: 0 where nothing was left out */
   end(): number {
-    const parts = Object.keys(marks).map((outcome) => [this.counts.get(outcome as Outcome) ?? 0, outcome] as const);
-    const some = parts
-      .filter(([count]) => count > 0)
-      .map(([count, outcome]) => `${count} ${outcome.replace('_', ' ')}`);
-    say(this.context.stderr, some.join(', '));
+    const some = outcomes.flatMap((outcome) => {
+      const n = this.counts.get(outcome) ?? 0;
+      return n === 0 ? [] : [tell(counts[outcome], { n })];
+    });
+    say(this.context.stderr, sideBySide`${some.join(', ')}`);
     if (this.asJson) sayJson(this.context.stdout, { results: this.results });
     const well = taken.reduce((sum, outcome) => sum + (this.counts.get(outcome) ?? 0), 0);
     return well === this.of ? exit.done : exit.failed;

@@ -1,9 +1,10 @@
+import { tell } from '../../store/words/tongue.js';
 import type { Readable } from 'node:stream';
 import { loginPage } from '../../panes/forms/login-page.js';
 import type { LoginOffer, Operations } from '../../proxy/contract/operations.js';
 import { reporterTo, tellEnd } from './add.js';
 import { exit, say, type Context, sayExactly } from '../context.js';
-import { keysAsVerbs } from '../keys-as-verbs.js';
+import { toldInShell } from '../keys-as-verbs.js';
 import { Signals, exitAfter } from '../signals.js';
 import { withOperations } from '../supervisor/supervised.js';
 
@@ -26,12 +27,12 @@ export function login(context: Context, { client, email }: LoginOptions): Promis
     const request = { accountId: null, email: email ?? null, client: client ?? null, otherAccount: 'accept' as const };
     const offer = await operations.startLogin(request);
     if ('ok' in offer) {
-      say(context.stderr, keysAsVerbs(offer.text));
+      say(context.stderr, toldInShell(offer.text));
       return exit.failed;
     }
     sayExactly(
       context.stdout,
-      loginPage(offer, context.env, 'Paste the address or the code, then Enter. Ctrl-C gives up.'),
+      loginPage(offer, context.env, tell('Paste the address or the code, then Enter. Ctrl-C gives up.')),
     );
     const signals = new Signals();
     const gone = new Promise<number>((resolve) => signals.onTerminalGone(() => resolve(exit.failed)));
@@ -53,13 +54,16 @@ async function finish(context: Context, operations: Operations, { login, email }
   for (;;) {
     const result = await operations.awaitLogin(login, report);
     if (result.outcome === 'login_open') {
-      say(context.stderr, keysAsVerbs(result.text));
+      say(context.stderr, toldInShell(result.text));
     } else if (result.outcome === 'login_over') {
-      say(context.stderr, keysAsVerbs(result.text));
+      say(context.stderr, toldInShell(result.text));
       return exit.failed;
     } else {
       if ('accountId' in result && email !== null && result.email.toLowerCase() !== email.toLowerCase()) {
-        say(context.stderr, `note: it was ${result.email} who logged in, not ${email}`);
+        say(
+          context.stderr,
+          tell('note: it was {email} who logged in, not {other}', { email: result.email, other: email }),
+        );
       }
       return tellEnd(context, result);
     }
@@ -68,7 +72,7 @@ async function finish(context: Context, operations: Operations, { login, email }
 
 async function paste(context: Context, operations: Operations, { login }: LoginOffer, text: string): Promise<void> {
   const said = await operations.pasteLogin(login, text);
-  if (!said.ok) say(context.stderr, keysAsVerbs(said.text));
+  if (!said.ok) say(context.stderr, toldInShell(said.text));
 }
 
 /** Reads pastes: lines that come close together are one. */

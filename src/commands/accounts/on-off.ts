@@ -1,3 +1,4 @@
+import { saying } from '../../store/words/saying.js';
 import type { Context, CommandArguments } from '../context.js';
 import type { SupervisorHandle } from '../supervisor/supervised.js';
 import { onAccounts, type AccountResult, type Chosen } from './chosen.js';
@@ -21,7 +22,7 @@ async function putAll(
   const results: AccountResult[] = [];
   for (const { id, name } of chosen) {
     const said = await operations.setProxyDisabled([id], isOff);
-    const done = isOff ? 'taken out of the proxy; `regrant on` puts it back' : 'back in the proxy';
+    const done = isOff ? saying('taken out of the proxy; `regrant on` puts it back') : saying('back in the proxy');
     results.push({ email: name, ok: said.ok, text: said.ok ? done : said.text });
   }
   return results;

@@ -1,3 +1,5 @@
+import { saying } from '../../store/words/saying.js';
+import { tell } from '../../store/words/tongue.js';
 import { refusedByOperator } from '../asked.js';
 import type { Context, CommandArguments } from '../context.js';
 import { withHandle } from '../supervisor/supervised.js';
@@ -8,13 +10,14 @@ export const remove = (context: Context, given: CommandArguments): Promise<numbe
   withHandle(context, async (desk) => {
     const { chosen, unknown } = await choose(desk, given);
     if (chosen.length === 0) return tellResults(context, given, unknown);
-    const question = `remove ${chosen.map(({ name }) => name).join(', ')} (the trash keeps what is removed for 30 days)`;
+    const names = chosen.map(({ name }) => name).join(', ');
+    const question = tell('remove {names} (the trash keeps what is removed for 30 days)', { names });
     const refused = await refusedByOperator(context, given, question);
     if (refused !== null) return refused;
     const results: AccountResult[] = [];
     for (const { id, name } of chosen) {
       const said = await desk.operations.remove([id]);
-      const text = said.ok ? 'removed; its file lies in the trash (`regrant trash`)' : said.text;
+      const text = said.ok ? saying('removed; its file lies in the trash (`regrant trash`)') : said.text;
       results.push({ email: name, ok: said.ok, text });
     }
     return tellResults(context, given, [...results, ...unknown]);

@@ -1,3 +1,4 @@
+import { saying } from '../../store/words/saying.js';
 import type { Context, CommandArguments } from '../context.js';
 import { onAccounts } from './chosen.js';
 
@@ -8,6 +9,7 @@ export const test = (context: Context, given: CommandArguments): Promise<number>
     const results = new Map(found.map((result) => [result.accountId, result]));
     return chosen.map(({ id, name }) => {
       const result = results.get(id);
-      return { email: name, ok: result?.ok ?? false, text: result?.text ?? 'not tested: its file cannot be read' };
+      const text = result?.text ?? saying('not tested: its file cannot be read');
+      return { email: name, ok: result?.ok ?? false, text };
     });
   });

@@ -1,3 +1,4 @@
+import { sideBySide, tell } from '../../store/words/tongue.js';
 import { refusedByOperator } from '../asked.js';
 import { trashedIn } from '../../store/files/trash.js';
 import { exit, isGiven, say, sayJson, sayReply, type Context, type CommandArguments } from '../context.js';
@@ -5,7 +6,7 @@ import { placesOf } from '../places.js';
 import { withOperations } from '../supervisor/supervised.js';
 import { moment } from '../times.js';
 
-const words = { removed: 'removed', replaced: 'replaced by a re-add' } as const;
+const words = { removed: 'removed ¦ trash', replaced: 'replaced by a re-add' } as const;
 
 /** `regrant trash`: what is in the trash, the oldest first. */
 export function trash(context: Context, given: CommandArguments): Promise<number> {
@@ -13,10 +14,10 @@ export function trash(context: Context, given: CommandArguments): Promise<number
   if (isGiven(given, 'json')) {
     sayJson(context.stdout, { trash: found.map(({ name, kind, id, email, at }) => ({ name, kind, id, email, at })) });
   } else if (found.length === 0) {
-    say(context.stdout, 'nothing lies in the trash');
+    say(context.stdout, tell('nothing lies in the trash'));
   } else {
     for (const { name, kind, email, at } of found) {
-      say(context.stdout, `${moment(at)}  ${name}  ${email ?? 'unreadable'}, ${words[kind]}`);
+      say(context.stdout, sideBySide`${moment(at)}  ${name}  ${email ?? tell('unreadable')}, ${tell(words[kind])}`);
     }
   }
   return Promise.resolve(exit.done);
@@ -30,7 +31,7 @@ export async function trashRestore(context: Context, given: CommandArguments): P
     const refused = await refusedByOperator(
       context,
       given,
-      `put the older credential of ${found.email ?? found.id} back`,
+      tell('put the older credential of {email} back', { email: found.email ?? found.id }),
     );
     if (refused !== null) return refused;
   }

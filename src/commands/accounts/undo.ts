@@ -1,3 +1,4 @@
+import { told } from '../../store/words/told.js';
 import { refusedByOperator } from '../asked.js';
 import { sayReply, type Context, type CommandArguments } from '../context.js';
 import { withRunning } from '../supervisor/supervised.js';
@@ -7,7 +8,7 @@ const stepping =
   (context: Context, given: CommandArguments): Promise<number> =>
     withRunning(context, async (client) => {
       const question = (await client.request('stepQuestions', []))[step];
-      const refused = question === null ? null : await refusedByOperator(context, given, question);
+      const refused = question === null ? null : await refusedByOperator(context, given, told(question));
       if (refused !== null) return refused;
       return sayReply(context, given, await client.request(step, []));
     });

@@ -1,3 +1,4 @@
+import { sideBySide, tell } from '../../store/words/tongue.js';
 import { age, pad } from '../../panes/text/text.js';
 import { openPool } from '../../store/database/open-pool.js';
 import { readBoxes } from '../../store/shared/boxes.js';
@@ -12,12 +13,14 @@ export async function boxes(context: Context, given: CommandArguments): Promise<
     sayJson(stdout, { boxes: all });
     return exit.done;
   }
-  if (all.length === 0) say(stdout, 'no box runs on this pool');
+  if (all.length === 0) say(stdout, tell('no box runs on this pool'));
   const now = clock.now();
   for (const { name, isGone, address, version, startedAt, seenAt, openLeases } of all) {
-    const state = isGone ? `gone for ${age(Math.max(0, now - seenAt))}` : `up ${age(Math.max(0, now - startedAt))}`;
-    const owes = isGone && openLeases > 0 ? `, ${openLeases} of its tokens in doubt` : '';
-    say(stdout, `${pad(name, 24)}  ${pad(address, 22)}  ${pad(version, 9)}  ${state}${owes}`);
+    const state = isGone
+      ? tell('gone for {span}', { span: age(Math.max(0, now - seenAt)) })
+      : tell('up {time}', { time: age(Math.max(0, now - startedAt)) });
+    const owes = isGone && openLeases > 0 ? `, ${tell('{n} of its tokens in doubt', { n: openLeases })}` : '';
+    say(stdout, sideBySide`${pad(name, 24)}  ${pad(address, 22)}  ${pad(version, 9)}  ${state}${owes}`);
   }
   return exit.done;
 }

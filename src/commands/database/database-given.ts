@@ -1,3 +1,4 @@
+import { saying } from '../../store/words/saying.js';
 import type { Database } from '../../store/database/database.js';
 import { orCannotRun, type Waiting } from '../../store/database/open-pool.js';
 import { dataDirectoryPath, layout } from '../../store/disk/directory.js';
@@ -15,7 +16,7 @@ export function databaseGiven({ dataDir, env }: Context): DatabaseSettings {
   const { database } = settingsLayers(layout(dataDirectoryPath(dataDir, env), env).settings, env).settings;
   if (database.url !== '') return database;
   throw new UsageError(
-    'database.url is empty: name a PostgreSQL there, such as postgres://regrant:password@db.example/regrant',
+    saying('database.url is empty: name a PostgreSQL there, such as postgres://regrant:password@db.example/regrant'),
   );
 }
 

@@ -1,9 +1,10 @@
+import { saying } from '../../store/words/saying.js';
 import { connectDatabase, openPool } from '../../store/database/open-pool.js';
 import { makePool, migrate, sealingOf, usablePool } from '../../store/database/pool-schema.js';
 import { rekey } from '../../store/database/upkeep/rekey.js';
 import { fillFromFiles } from '../../store/shared/fill-from-files.js';
 import { exit, isGiven, say, sayJson, sayReply, type CommandArguments, type Context } from '../context.js';
-import { findingLine } from '../finding.js';
+import { findingLine, printedFinding } from '../finding.js';
 import { placesOf } from '../places.js';
 import { databaseFindings } from './database-findings.js';
 import { databaseGiven, withDatabase } from './database-given.js';
@@ -21,8 +22,11 @@ export async function databaseInit(context: Context, given: CommandArguments): P
     return isMade;
   });
   const text = isNew
-    ? `the pool is made, in the schema ${schema}; next: \`regrant import --from-files\` where accounts lie in files, else \`regrant add\` on any box`
-    : `a pool stands in the schema ${schema} already; nothing was changed`;
+    ? saying(
+        'the pool is made, in the schema {schema}; next: `regrant import --from-files` where accounts lie in files, else `regrant add` on any box',
+        { schema },
+      )
+    : saying('a pool stands in the schema {schema} already; nothing was changed', { schema });
   return sayReply(context, given, { ok: true, text });
 }
 
@@ -35,8 +39,8 @@ export async function databaseMigrate(context: Context, given: CommandArguments)
   );
   const text =
     from === to
-      ? `the schema ${schema} is at version ${to} already`
-      : `the schema ${schema} went from version ${from} to ${to}`;
+      ? saying('the schema {schema} is at version {to} already', { schema, to })
+      : saying('the schema {schema} went from version {from} to {to}', { schema, from, to });
   return sayReply(context, given, { ok: true, text });
 }
 
@@ -48,13 +52,17 @@ export async function databaseRekey(context: Context, given: CommandArguments): 
     openPool,
     ({ database, sealing }) => rekey(database, sealing),
   );
-  const done = `${resealed} of the secrets sealed anew`;
   if (unreadable.length === 0) {
-    const text = `${done}; once every box has this key, take the old one out of database.oldKeys`;
+    const text = saying(
+      '{n} of the secrets sealed anew; once every box has this key, take the old one out of database.oldKeys',
+      { n: resealed },
+    );
     return sayReply(context, given, { ok: true, text });
   }
-  const some = unreadable.slice(0, 3).join(', ');
-  const text = `${done}; ${unreadable.length} open with no key that is given (${some}): give the key that they had in database.oldKeys`;
+  const text = saying(
+    '{n} of the secrets sealed anew; {left} open with no key that is given ({some}): give the key that they had in database.oldKeys',
+    { n: resealed, left: unreadable.length, some: unreadable.slice(0, 3).join(', ') },
+  );
   return sayReply(context, given, { ok: false, text });
 }
 
@@ -63,8 +71,7 @@ export async function databaseCheck(context: Context, given: CommandArguments): 
   const findings = await databaseFindings(databaseGiven(context), context.clock);
   const worst = findings.find(({ mark }) => mark === 'bad');
   if (worst?.fault instanceof Error) throw worst.fault;
-  const told = findings.map(({ mark, what, text }) => ({ mark, what, text }));
-  if (isGiven(given, 'json')) sayJson(context.stdout, { findings: told });
-  else for (const finding of told) say(context.stdout, findingLine(finding));
+  if (isGiven(given, 'json')) sayJson(context.stdout, { findings: findings.map(printedFinding) });
+  else for (const finding of findings) say(context.stdout, findingLine(finding));
   return worst === undefined ? exit.done : exit.failed;
 }

@@ -1,3 +1,4 @@
+import { saying } from '../../store/words/saying.js';
 import * as v from 'valibot';
 import { CannotRun } from '../../store/ground/errors.js';
 import { parseExactly } from '../../store/ground/exact-json.js';
@@ -64,7 +65,10 @@ export function documentIn(text: string): ExportDocument | null {
   if (json.schema > EXPORT_SCHEMA) {
     throw new CannotRun(
       'NEWER_EXPORT',
-      `regrant ${json.regrant} wrote this export in a form that this version does not know (schema ${json.schema}); nothing was done`,
+      saying(
+        'regrant {version} wrote this export in a form that this version does not know (schema {schema}); nothing was done',
+        { version: json.regrant, schema: json.schema },
+      ),
     );
   }
   const parsed = v.safeParse(DocumentSchema, json);

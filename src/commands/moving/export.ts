@@ -1,8 +1,10 @@
+import { named, joinedSayings, read, reason, saying } from '../../store/words/saying.js';
+import { tell } from '../../store/words/tongue.js';
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isAccountFile } from '../../store/accounts/accounts-folder.js';
 import { readText } from '../../store/disk/text-file.js';
-import { reasonOf, RegrantError, systemCode, UsageError } from '../../store/ground/errors.js';
+import { RegrantError, systemCode, UsageError, type Saying } from '../../store/ground/errors.js';
 import { parseExactly, printExactly } from '../../store/ground/exact-json.js';
 import { isJsonObject, type JsonObject } from '../../store/ground/json.js';
 import { version } from '../../store/ground/version.js';
@@ -18,9 +20,6 @@ class NotExported extends RegrantError {
   readonly code = 'NOT_EXPORTED';
 }
 
-const STAYS =
-  'the same tokens go on being used here: where a provider rotates them, one of the two sides will lose them';
-
 /** `regrant export`: accounts, OAuth clients, client keys and settings as one document, sealed. */
 export async function exportAll(context: Context, given: CommandArguments): Promise<number> {
   const isPlain = isGiven(given, 'plain');
@@ -29,13 +28,19 @@ export async function exportAll(context: Context, given: CommandArguments): Prom
   const text = printExactly(document);
   const written = seal === null ? text : await sealed(text, seal);
   const file = optionValue(given, 'to');
-  if (seal === null) say(context.stderr, 'warning: every token, secret and key stands in it as it is');
-  say(context.stderr, `warning: ${STAYS}`);
+  if (seal === null) say(context.stderr, tell('warning: every token, secret and key stands in it as it is'));
+  say(
+    context.stderr,
+    tell(
+      'warning: the same tokens go on being used here: where a provider rotates them, one of the two sides will lose them',
+    ),
+  );
   if (file === undefined) context.stdout.write(written);
   else write(file, written);
-  const said = `${document.accounts.length} account${document.accounts.length === 1 ? '' : 's'} exported`;
-  if (isGiven(given, 'json') && file !== undefined) sayJson(context.stdout, { ok: true, text: said });
-  else say(context.stderr, file === undefined ? said : `${said} to ${file}`);
+  const n = document.accounts.length;
+  const exported = n === 1 ? saying('{n} account exported', { n }) : saying('{n} accounts exported', { n });
+  if (isGiven(given, 'json') && file !== undefined) sayJson(context.stdout, { ok: true, text: exported.english });
+  else say(context.stderr, (file === undefined ? exported : saying('{exported} to {file}', { exported, file })).spoken);
   return exit.done;
 }
 
@@ -43,7 +48,7 @@ async function sealFor(context: Context, given: CommandArguments): Promise<Seal>
   const recipient = optionValue(given, 'recipient');
   if (recipient !== undefined) return { kind: 'recipient', recipient };
   if (!isGiven(given, 'passphrase')) {
-    throw new UsageError('an export is sealed with --passphrase or for a --recipient; --plain leaves it open');
+    throw new UsageError(saying('an export is sealed with --passphrase or for a --recipient; --plain leaves it open'));
   }
   return { kind: 'passphrase', passphrase: await askedPassphrase(context, 'twice') };
 }
@@ -53,11 +58,11 @@ function documentOf(context: Context, emails: readonly string[]): ExportDocument
   const places = placesOf(context);
   // says best what is wrong with settings
   settingsLayers(places.settings, context.env);
-  const faults: string[] = [];
+  const faults: Saying[] = [];
   const fromFile = objectIn(places.settings, faults) ?? {};
   const { oauth = {} } = fromFile;
   const { keys = {} } = objectIn(places.keys, faults) ?? {};
-  if (!isJsonObject(keys)) faults.push(`${places.keys}: its keys are no object in braces`);
+  if (!isJsonObject(keys)) faults.push(saying('{file}: its keys are no object in braces', { file: places.keys }));
   refuseAny(faults);
   return {
     schema: EXPORT_SCHEMA,
@@ -72,15 +77,19 @@ function documentOf(context: Context, emails: readonly string[]): ExportDocument
 /** @param emails - only these accounts; none: all */
 function accountsIn(folder: string, emails: readonly string[]): JsonObject[] {
   const wanted = new Set(emails.map((email) => email.toLowerCase()));
-  const faults: string[] = [];
+  const faults: Saying[] = [];
   const files = filesIn(folder).flatMap((file) => {
     const json = objectIn(file, faults);
-    if (json !== null && emailOf(json) === '') faults.push(`${path.basename(file)}: there is no e-mail in it`);
+    if (json !== null && emailOf(json) === '')
+      faults.push(saying('{file}: there is no e-mail in it', { file: path.basename(file) }));
     return json === null || emailOf(json) === '' ? [] : [json];
   });
   const found = files.filter((file) => wanted.size === 0 || wanted.has(emailOf(file)));
   const missing = emails.find((email) => !found.some((file) => emailOf(file) === email.toLowerCase()));
-  if (missing !== undefined) throw new NotExported(`there is no account ${missing}; ${namedFaults(faults)}`);
+  if (missing !== undefined)
+    throw new NotExported(
+      saying('there is no account {name}; {faults}', { name: missing, faults: namedFaults(faults) }),
+    );
   if (wanted.size === 0) refuseAny(faults);
   return found;
 }
@@ -90,14 +99,16 @@ const emailOf = ({ email }: JsonObject): string => (typeof email === 'string' ? 
 /** How many of the files that cannot be read are named. */
 const MOST_NAMED = 20;
 
-function namedFaults(faults: readonly string[]): string {
+function namedFaults(faults: readonly Saying[]): Saying {
   const more = faults.length - MOST_NAMED;
-  const named = [...faults.slice(0, MOST_NAMED), ...(more > 0 ? [`and ${more} more`] : [])];
-  return ['nothing was exported', named.join('; ')].filter(Boolean).join(': ');
+  const named = [...faults.slice(0, MOST_NAMED), ...(more > 0 ? [saying('and {n} more', { n: more })] : [])];
+  if (named.length === 0) return saying('nothing was exported');
+  return saying('nothing was exported: {faults}', { faults: joinedSayings(named, '; ') });
 }
 
-function refuseAny(faults: readonly string[]): void {
-  if (faults.length > 0) throw new NotExported(`${namedFaults(faults)}; mend what is named, or move it away`);
+function refuseAny(faults: readonly Saying[]): void {
+  if (faults.length > 0)
+    throw new NotExported(saying('{faults}; mend what is named, or move it away', { faults: namedFaults(faults) }));
 }
 
 /** The account files, in order; none where there is no folder yet. @throws {NotExported} it cannot be listed */
@@ -109,7 +120,7 @@ function filesIn(folder: string): readonly string[] {
       .map((name) => path.join(folder, name));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
-    throw new NotExported(`nothing was exported: ${folder}: ${reasonOf(error)}`);
+    throw new NotExported(saying('nothing was exported: {faults}', { faults: named(folder, reason(error)) }));
   }
 }
 
@@ -118,14 +129,14 @@ function filesIn(folder: string): readonly string[] {
  *
  * @param faults - gets the file's name and why it cannot be read
  */
-function objectIn(file: string, faults: string[]): JsonObject | null {
+function objectIn(file: string, faults: Saying[]): JsonObject | null {
   const name = path.basename(file);
   try {
     const text = readText(file, 'unknown');
     if (typeof text === 'string') return parseExactly(text);
-    faults.push(`${name}: ${text.reason}`);
+    faults.push(named(name, read(text.reason)));
   } catch (error) {
-    if (systemCode(error) !== 'ENOENT') faults.push(`${name}: ${reasonOf(error)}`);
+    if (systemCode(error) !== 'ENOENT') faults.push(named(name, reason(error)));
   }
   return null;
 }
@@ -134,6 +145,6 @@ function write(file: string, text: string): void {
   try {
     writeFileSync(file, text, { flag: 'wx', mode: 0o600 });
   } catch (error) {
-    throw new NotExported(`${file} cannot be written: ${reasonOf(error)}`);
+    throw new NotExported(saying('{file} cannot be written: {why}', { file, why: reason(error) }));
   }
 }

@@ -1,5 +1,5 @@
+import { reason, saying } from '../../store/words/saying.js';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { reasonOf } from '../../store/ground/errors.js';
 import type { Context } from '../context.js';
 import { documentIn, type ExportDocument } from './export-document.js';
 import { askedPassphrase } from './passphrase.js';
@@ -28,7 +28,8 @@ export async function exportAt(
       ? ({ kind: 'passphrase', passphrase: await askedPassphrase(context, 'once') } as const)
       : ({ kind: 'identity', identity: identityIn(identity) } as const);
   const document = documentIn(await openedSeal(bytes, seal));
-  if (document === null) throw new NotOpened(`${file} was opened, and there is no export of regrant in it`);
+  if (document === null)
+    throw new NotOpened(saying('{file} was opened, and there is no export of regrant in it', { file }));
   return document;
 }
 
@@ -54,6 +55,6 @@ function identityIn(file: string): string {
     const lines = readFileSync(file, 'utf8').split(/\r?\n/);
     return lines.map((line) => line.trim()).find((line) => line !== '' && !line.startsWith('#')) ?? '';
   } catch (error) {
-    throw new NotOpened(`${file} cannot be read: ${reasonOf(error)}`);
+    throw new NotOpened(saying('{file} cannot be read: {why}', { file, why: reason(error) }));
   }
 }

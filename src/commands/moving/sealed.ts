@@ -1,4 +1,5 @@
 /** Sealing by age (age-encryption.org/v1): with a passphrase, or for whoever has the identity of a recipient. */
+import { saying } from '../../store/words/saying.js';
 import { RegrantError } from '../../store/ground/errors.js';
 
 /** A file that cannot be opened with what was given. Exit status 1. */
@@ -31,7 +32,7 @@ export async function sealed(text: string, seal: Seal): Promise<string> {
     if (seal.kind === 'passphrase') encrypter.setPassphrase(seal.passphrase);
     else if (seal.kind === 'recipient') encrypter.addRecipient(seal.recipient);
   } catch {
-    throw new NotOpened('--recipient names no recipient of age: it begins age1');
+    throw new NotOpened(saying('--recipient names no recipient of age: it begins age1'));
   }
   return armor.encode(await encrypter.encrypt(text));
 }
@@ -44,14 +45,17 @@ export async function openedSeal(bytes: Buffer, seal: Seal): Promise<string> {
     if (seal.kind === 'passphrase') decrypter.addPassphrase(seal.passphrase);
     else if (seal.kind === 'identity') decrypter.addIdentity(seal.identity);
   } catch {
-    throw new NotOpened('--identity names a file without an identity of age (AGE-SECRET-KEY-1…)');
+    throw new NotOpened(saying('--identity names a file without an identity of age (AGE-SECRET-KEY-1…)'));
   }
   const text = bytes.toString('latin1').trim();
   try {
     const bare = text.startsWith(ARMOR) ? armor.decode(text) : new Uint8Array(bytes);
     return await decrypter.decrypt(bare, 'text');
   } catch {
-    const what = seal.kind === 'passphrase' ? 'another passphrase' : 'another identity';
-    throw new NotOpened(`the file cannot be opened: ${what} sealed it, or it is cut or changed; nothing was done`);
+    throw new NotOpened(
+      seal.kind === 'passphrase'
+        ? saying('the file cannot be opened: another passphrase sealed it, or it is cut or changed; nothing was done')
+        : saying('the file cannot be opened: another identity sealed it, or it is cut or changed; nothing was done'),
+    );
   }
 }

@@ -1,9 +1,10 @@
+import { reason, saying } from '../../store/words/saying.js';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
 import { systemDisk } from '../../store/disk/disk.js';
 import { createDurably } from '../../store/disk/durable.js';
-import { reasonOf } from '../../store/ground/errors.js';
+import type { Saying } from '../../store/ground/errors.js';
 import { printExactly } from '../../store/ground/exact-json.js';
 import { isJsonObject, ownValue, setOwn, type JsonObject } from '../../store/ground/json.js';
 import { changedKeys, readKeys, writeKeys } from '../../store/keys/key-file.js';
@@ -19,7 +20,7 @@ export interface TakenIn {
   /** How many disabled accounts. */
   readonly disabled: number;
   /** Disabled accounts that could not be taken in, and why. */
-  readonly failed: readonly { readonly name: string; readonly reason: string }[];
+  readonly failed: readonly { readonly name: string; readonly reason: Saying }[];
 }
 
 /**
@@ -99,9 +100,9 @@ async function placedAll(
   const failed: TakenIn['failed'][number][] = [];
   let disabled = 0;
   for (const account of accounts) {
-    const reason = noFileOf(account) ?? (await notPlaced(fileOf(folder, account), account));
-    if (reason === null) disabled++;
-    else if (reason !== STANDS_HERE) failed.push({ name: nameOf(account), reason });
+    const why = noFileOf(account) ?? (await notPlaced(fileOf(folder, account), account));
+    if (why === null) disabled++;
+    else if (why !== STANDS_HERE) failed.push({ name: nameOf(account), reason: why });
   }
   return { disabled, failed };
 }
@@ -110,20 +111,20 @@ async function placedAll(
 const ACCOUNT_ID = /^[\w@+-][\w.@+-]{0,199}$/;
 
 /** Why an account of an export cannot have a file; null: it can. */
-export const noFileOf = ({ id }: JsonObject): string | null =>
-  typeof id === 'string' && ACCOUNT_ID.test(id) ? null : 'its id cannot be the name of a file here';
+export const noFileOf = ({ id }: JsonObject): Saying | null =>
+  typeof id === 'string' && ACCOUNT_ID.test(id) ? null : saying('its id cannot be the name of a file here');
 
 const fileOf = (folder: string, { id }: JsonObject): string => path.join(folder, `${String(id)}.json`);
 
-const STANDS_HERE = 'it stands here already';
+const STANDS_HERE = 'stands here';
 
 /** @returns why the account has no file now that says this; null: it has */
-async function notPlaced(file: string, account: JsonObject): Promise<string | null> {
+async function notPlaced(file: string, account: JsonObject): Promise<Saying | typeof STANDS_HERE | null> {
   if (existsSync(file)) return STANDS_HERE;
   try {
     await createDurably(file, printExactly(account), systemDisk);
     return null;
   } catch (error) {
-    return existsSync(file) ? STANDS_HERE : `its file cannot be written: ${reasonOf(error)}`;
+    return existsSync(file) ? STANDS_HERE : saying('its file cannot be written: {why}', { why: reason(error) });
   }
 }

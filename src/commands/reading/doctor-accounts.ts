@@ -1,9 +1,12 @@
 /** What `regrant doctor` finds about each account. */
-import { plural } from '../../panes/text/text.js';
+import type { Saying } from '../../store/ground/errors.js';
+import { counted } from '../../store/words/counted.js';
+import { joinedSayings, read, saying } from '../../store/words/saying.js';
+import { tell as spoken } from '../../store/words/tongue.js';
 import { causes, isCause } from '../../proxy/contract/causes.js';
 import type { TestResult } from '../../proxy/contract/operations.js';
 import { isJsonObject } from '../../store/ground/json.js';
-import { lastingOf, reasonIn } from '../account-line.js';
+import { lastingOf, reasonSaid } from '../account-line.js';
 import { say, type Context } from '../context.js';
 import type { Finding } from '../finding.js';
 import { Signals, type StopSignal } from '../signals.js';
@@ -53,7 +56,8 @@ export const tellAccounts = (context: Context, tell: (found: Finding) => void): 
 
 async function askAll(context: Context, tell: (found: Finding) => void, asked: Asked): Promise<StopSignal | null> {
   const listing = await asked.listing();
-  if (listing.length === 0) tell({ mark: 'warn', what: 'accounts', text: 'none yet; add one with `regrant add`' });
+  if (listing.length === 0)
+    tell({ mark: 'warn', what: saying('accounts'), text: saying('none yet; add one with `regrant add`') });
   const findings = new FindingsInOrder(context, listing, tell);
   const signals = new Signals();
   try {
@@ -125,8 +129,13 @@ class FindingsInOrder {
   stopped(): void {
     const { ok, warn, bad } = this.counts;
     const left = this.listing.length - this.next;
-    const told = `${ok} are well, ${warn} need a look, ${bad} are out`;
-    say(this.context.stderr, `stopped: of ${plural(this.next, 'account')} ${told}; ${left} left out`);
+    const accounts = counted(this.next, 'account');
+    say(
+      this.context.stderr,
+      spoken('stopped: of {accounts} {ok} are well, {warn} need a look, {bad} are out; {left} left out', {
+        ...{ accounts, ok, warn, bad, left },
+      }),
+    );
   }
 }
 
@@ -135,37 +144,48 @@ function accountFinding(account: Listed, result: TestResult | undefined, now: nu
   const state = text(account.state);
   const lasting = lastingOf(account, now);
   if (state === 'unreadable') {
-    return { mark: 'bad', what, text: `${text(account.file)} cannot be read: ${text(account.reason)}; mend the file` };
+    const words = { file: text(account.file), why: read(text(account.reason)) };
+    return { mark: 'bad', what, text: saying('{file} cannot be read: {why}; mend the file', words) };
   }
-  if (account.unsaved === true) {
-    const next = 'make the data directory writable: it is lost if regrant ends before it can be saved';
-    return { mark: 'bad', what, text: `not saved: its newest credential or flag is in memory only; ${next}` };
-  }
+  if (account.unsaved === true) return { mark: 'bad', what, text: saying(NOT_SAVED) };
   if (state === 'disabled') {
     const cause = text(account.cause);
-    const next = isCause(cause) ? causes[cause].next : causes.revoked.next;
-    return { mark: 'bad', what, text: `disabled: ${[reasonIn(account), lasting].filter(Boolean).join(', ')}; ${next}` };
+    const next = saying(isCause(cause) ? causes[cause].next : causes.revoked.next);
+    const why = joinedSayings([reasonSaid(account), lasting].filter(isGood), ', ');
+    return { mark: 'bad', what, text: saying('disabled: {why}; {next}', { why, next }) };
   }
-  if (result?.ok !== true) return { mark: 'bad', what, text: result?.text ?? 'not tested' };
-  const honours = 'Google honours its refresh token';
+  if (result?.ok !== true) return { mark: 'bad', what, text: result?.text ?? saying('not tested') };
+  const honours = saying('Google honours its refresh token');
   if (state === 'blocked') {
-    const again = lasting.startsWith('next try') ? `; ${lasting}` : '';
-    return { mark: 'bad', what, text: `${honours}, but ${blockText(account)}${again}` };
+    const why = saying('{honours}, but {why}', { honours, why: blockText(account) });
+    const isTriedAgain = lasting.english.startsWith('next try');
+    return { mark: 'bad', what, text: isTriedAgain ? joinedSayings([why, lasting], '; ') : why };
   }
   if (state === 'cooling') {
-    const rest = [reasonIn(account), lasting].filter(Boolean).join(', ');
-    return { mark: 'warn', what, text: `${honours}; it rests: ${rest}` };
+    const rest = joinedSayings([reasonSaid(account), lasting].filter(isGood), ', ');
+    return { mark: 'warn', what, text: saying('{honours}; it rests: {rest}', { honours, rest }) };
   }
   if (state !== 'proxy_disabled') return { mark: 'ok', what, text: honours };
-  const why = text(account.proxy_disabled_reason) || 'by hand';
-  return { mark: 'warn', what, text: `${honours}; it is out of the proxy (${why}): press e to put it back` };
+  const why = text(account.proxy_disabled_reason) || saying('by hand');
+  const out = saying('{honours}; it is out of the proxy ({why}): press e to put it back', { honours, why });
+  return { mark: 'warn', what, text: out };
 }
 
+const NOT_SAVED =
+  'not saved: its newest credential or flag is in memory only; make the data directory writable: it is lost if regrant ends before it can be saved';
+
+const isGood = ({ english }: Saying): boolean => english !== '';
+
 /** Why an account whose grant is good does not serve, and what helps. */
-function blockText({ quota, validation_blocked_reason: reason, validation_url: url }: Listed): string {
+function blockText({ quota, validation_blocked_reason: reason, validation_url: url }: Listed): Saying {
   if (isJsonObject(quota) && quota.is_forbidden === true) {
-    return `the service is forbidden to it: ${text(quota.forbidden_reason) || 'Google does not say why'}; it comes back once Code Assist answers it again`;
+    const words = text(quota.forbidden_reason) || saying('Google does not say why');
+    return saying('the service is forbidden to it: {words}; it comes back once Code Assist answers it again', {
+      words,
+    });
   }
-  const next = text(url) === '' ? 'log in to it in a browser' : `open ${text(url)} in a browser`;
-  return `it is blocked: ${text(reason) || 'Google asks a human to verify the account'}; ${next}, then t`;
+  const next =
+    text(url) === '' ? saying('log in to it in a browser') : saying('open {url} in a browser', { url: text(url) });
+  const words = text(reason) || saying('Google asks a human to verify the account');
+  return saying('it is blocked: {words}; {next}, then t', { words, next });
 }

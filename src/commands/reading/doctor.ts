@@ -1,5 +1,4 @@
-import { plural } from '../../panes/text/text.js';
-import { keysAsVerbs } from '../keys-as-verbs.js';
+import { read, reason, saying } from '../../store/words/saying.js';
 import { clockFault } from '../../proxy/reports/banners.js';
 import { causes } from '../../proxy/contract/causes.js';
 import { exposuresOf } from '../../proxy/contract/exposures.js';
@@ -7,11 +6,11 @@ import { outboundProxy } from '../../proxy/transport/outbound.js';
 import { authorityFiles, trustOwnAuthorities } from '../../proxy/transport/own-authorities.js';
 import { reachOf } from '../../proxy/transport/endpoint-check.js';
 import { dataDirectoryPath, layout, prepareDirectory } from '../../store/disk/directory.js';
-import { CannotRun } from '../../store/ground/errors.js';
+import { CannotRun, type Saying } from '../../store/ground/errors.js';
 import { loadSettings, type Settings } from '../../store/settings/settings.js';
 import { exit, say, sayJson, type Context } from '../context.js';
 import { exitAfter, type StopSignal } from '../signals.js';
-import { findingLine, type Finding } from '../finding.js';
+import { findingLine, printedFinding, type Finding } from '../finding.js';
 import { tellAccounts } from './doctor-accounts.js';
 import { runningSupervisor } from '../supervisor/running.js';
 import { took, wait } from '../../proxy/contract/durations.js';
@@ -21,35 +20,34 @@ import { took, wait } from '../../proxy/contract/durations.js';
  * each.
  */
 export async function doctor(context: Context, { json = false }: { readonly json?: boolean } = {}): Promise<number> {
-  const told: Finding[] = [];
-  const tell = (found: Finding): void => {
-    const finding = { ...found, text: keysAsVerbs(found.text) };
-    told.push(finding);
+  const found: Finding[] = [];
+  const report = (finding: Finding): void => {
+    found.push(finding);
     if (!json) say(context.stdout, findingLine(finding));
   };
   const places = layout(dataDirectoryPath(context.dataDir, context.env), context.env);
   const fault = directoryFault(context);
-  if (fault !== null) tell({ mark: 'bad', what: 'data directory', text: fault });
+  if (fault !== null) report({ mark: 'bad', what: saying('data directory'), text: fault });
   const settings = loadSettings(places.settings, context.env);
-  tell({ mark: 'ok', what: 'settings', text: places.settings });
-  for (const { setting: what, text } of exposuresOf(settings, context.env)) tell({ mark: 'warn', what, text });
-  for (const finding of await ownFindings(settings, context)) tell(finding);
-  for (const finding of authorityFindings(context.env)) tell(finding);
-  for (const finding of await endpointFindings(context, settings)) tell(finding);
-  for (const finding of await logFindings(context)) tell(finding);
-  const stopped = await tellAccountsOr(context, fault, tell);
-  if (json) sayJson(context.stdout, { findings: told });
+  report({ mark: 'ok', what: saying('settings'), text: places.settings });
+  for (const { setting: what, text } of exposuresOf(settings, context.env)) report({ mark: 'warn', what, text });
+  for (const finding of await ownFindings(settings, context)) report(finding);
+  for (const finding of authorityFindings(context.env)) report(finding);
+  for (const finding of await endpointFindings(context, settings)) report(finding);
+  for (const finding of await logFindings(context)) report(finding);
+  const stopped = await tellAccountsOr(context, fault, report);
+  if (json) sayJson(context.stdout, { findings: found.map(printedFinding) });
   if (stopped !== null) return exitAfter[stopped];
-  return told.some(({ mark }) => mark === 'bad') ? exit.failed : exit.done;
+  return found.some(({ mark }) => mark === 'bad') ? exit.failed : exit.done;
 }
 
 /** Why the directory cannot be written; null: it can. A directory that is not safe to use is refused too. */
-function directoryFault({ dataDir, env }: Context): string | null {
+function directoryFault({ dataDir, env }: Context): Saying | null {
   try {
     prepareDirectory(dataDirectoryPath(dataDir, env), env);
     return null;
   } catch (error) {
-    if (error instanceof CannotRun) return error.message;
+    if (error instanceof CannotRun) return reason(error);
     throw error;
   }
 }
@@ -59,10 +57,19 @@ async function logFindings(context: Context): Promise<readonly Finding[]> {
   const client = await runningSupervisor(context);
   if (client === null) return [];
   const { log } = await client.request('status', []).finally(() => client.close());
-  const lost = `${log.lost} lines since the start are lost`;
-  if (!log.ok)
-    return [{ mark: 'bad', what: 'log', text: `it cannot be written, ${lost}; make room for it, or mend its folder` }];
-  return log.lost === 0 ? [] : [{ mark: 'warn', what: 'log', text: `${lost}, it is written again` }];
+  const n = log.lost;
+  const what = saying('log ¦ finding');
+  if (log.ok && n === 0) return [];
+  if (log.ok)
+    return [{ mark: 'warn', what, text: saying('{n} lines since the start are lost, it is written again', { n }) }];
+  return [
+    {
+      ...{ mark: 'bad', what },
+      text: saying('it cannot be written, {n} lines since the start are lost; make room for it, or mend its folder', {
+        n,
+      }),
+    },
+  ];
 }
 
 /**
@@ -72,14 +79,17 @@ async function logFindings(context: Context): Promise<readonly Finding[]> {
  */
 async function tellAccountsOr(
   context: Context,
-  fault: string | null,
-  tell: (found: Finding) => void,
+  fault: Saying | null,
+  report: (found: Finding) => void,
 ): Promise<StopSignal | null> {
   try {
-    return await tellAccounts(context, tell);
+    return await tellAccounts(context, report);
   } catch (error) {
     if (fault === null || !(error instanceof CannotRun)) throw error;
-    tell({ mark: 'bad', what: 'accounts', text: 'not asked about: a rotated token could not be saved' });
+    report({
+      ...{ mark: 'bad', what: saying('accounts') },
+      text: saying('not asked about: a rotated token could not be saved'),
+    });
     return null;
   }
 }
@@ -89,22 +99,23 @@ async function ownFindings(settings: Settings, { clock }: Context): Promise<read
   if (settings.database.url === '') return clientFindings(settings);
   const { databaseFindings } = await import('../database/database-findings.js');
   const findings = await databaseFindings(settings.database, clock);
-  return findings.map(({ mark, what, text }) => ({
-    mark,
-    what: what === 'database' ? what : `database: ${what}`,
-    text,
+  return findings.map(({ mark, what, text }, at) => ({
+    ...{ mark, text },
+    what: at === 0 ? what : saying('database: {what}', { what }),
   }));
 }
 
 function clientFindings({ oauth }: Settings): readonly Finding[] {
   const named = Object.entries(oauth.clients).filter(([, { id }]) => id !== '');
   if (named.length === 0) {
-    return [{ mark: 'bad', what: 'OAuth client', text: `none is configured; ${causes.client_missing.next}` }];
+    const next = saying(causes.client_missing.next);
+    const text = saying('none is configured; {next}', { next });
+    return [{ mark: 'bad', what: saying('OAuth client'), text }];
   }
   return named.map(([name, { id, secret }]) => ({
     mark: secret === '' ? 'warn' : 'ok',
-    what: `OAuth client ${name}`,
-    text: secret === '' ? `${id} has no secret; Google asks for one of a desktop client` : id,
+    what: saying('OAuth client {name}', { name }),
+    text: secret === '' ? saying('{id} has no secret; Google asks for one of a desktop client', { id }) : id,
   }));
 }
 
@@ -115,9 +126,12 @@ const authorityFindings = (env: NodeJS.ProcessEnv): readonly Finding[] =>
     what: variable,
     text:
       fault === null
-        ? `${file}, ${plural(certificates.length, 'certificate')}`
-        : `${file} is not used: ${fault}; it is to be a file of PEM certificates`,
+        ? certificateCount(file, certificates.length)
+        : saying('{file} is not used: {why}; it is to be a file of PEM certificates', { file, why: read(fault) }),
   }));
+
+const certificateCount = (file: string, n: number): Saying =>
+  n === 1 ? saying('{file}, {n} certificate', { file, n }) : saying('{file}, {n} certificates', { file, n });
 
 async function endpointFindings({ env, clock }: Context, settings: Settings): Promise<readonly Finding[]> {
   const { oauth, upstream, network } = settings;
@@ -128,14 +142,19 @@ async function endpointFindings({ env, clock }: Context, settings: Settings): Pr
   const findings: Finding[] = reaches.map(({ url, ok, tookMs, text, advice }) => ({
     mark: ok ? 'ok' : 'bad',
     what: url,
-    text: ok ? `${text}, ${took(tookMs)}` : `${text}; ${advice ?? causes.network.next.split(';')[0] ?? ''}`,
+    text: ok
+      ? saying('{answer}, {span}', { answer: read(text), span: read(took(tookMs)) })
+      : saying('{what}; {next}', {
+          what: read(text),
+          next: advice === null ? saying('check the connection and network.proxy') : read(advice),
+        }),
   }));
   const ahead = reaches.map(({ clockAheadMs }) => clockAheadMs).find((value) => value !== null) ?? null;
   const fault = clockFault(ahead);
   const clockText =
     ahead === null
-      ? 'not known to be right, since no server told its time'
-      : `within ${wait(Math.abs(ahead))} of the servers`;
+      ? saying('not known to be right, since no server told its time')
+      : saying('within {span} of the servers', { span: read(wait(Math.abs(ahead))) });
   const mark = ahead === null || fault !== null ? 'warn' : 'ok';
-  return [...findings, { mark, what: 'clock', text: fault ?? clockText }];
+  return [...findings, { mark, what: saying('clock'), text: fault ?? clockText }];
 }

@@ -1,3 +1,7 @@
+import type { Spoken } from '../../store/ground/errors.js';
+import { told } from '../../store/words/told.js';
+import { data, tell, type PlainWord } from '../../store/words/tongue.js';
+import { padded } from '../columns.js';
 import { EventLog } from '../../store/records/event-log.js';
 import type { GrantEvent } from '../../store/records/grant-event.js';
 import {
@@ -15,6 +19,23 @@ import { moment, spanMs } from '../times.js';
 import { followed } from './follow.js';
 import { placesOf } from '../places.js';
 
+/** What the kinds are called; scripts read the English words. */
+const kindWords = {
+  refreshed: 'refreshed',
+  rotated: 'rotated',
+  disabled: 'disabled ¦ event',
+  refused: 'refused ¦ event',
+  temporary: 'temporary',
+  client: 'client ¦ event',
+  recovered: 'recovered',
+  served: 'served ¦ event',
+  warning: 'warning',
+  rested: 'rested ¦ event',
+  blocked: 'blocked',
+  lifted: 'lifted',
+  settings: 'settings ¦ event',
+} as const satisfies Record<GrantEvent['kind'], PlainWord>;
+
 type Wanted = (event: GrantEvent) => boolean;
 
 /** `regrant events`: what happened to the grants, the oldest first; with `-f` also what happens from now on. */
@@ -26,7 +47,7 @@ export async function events(context: Context, given: CommandArguments): Promise
   if (isGiven(given, 'f'))
     return withRunning(context, (client) => followed(context, client, 'events', print(context, given, wanted)));
   const found = heldIn(placesOf(context).state).filter(wanted);
-  if (isGiven(given, 'json')) sayJson(context.stdout, { events: found.map(told) });
+  if (isGiven(given, 'json')) sayJson(context.stdout, { events: found.map(printed) });
   else for (const event of found) say(context.stdout, line(event));
   return exit.done;
 }
@@ -42,15 +63,18 @@ const print =
   ({ stdout }: Context, given: CommandArguments, wanted: Wanted) =>
   (event: GrantEvent): void => {
     if (!wanted(event)) return;
-    if (isGiven(given, 'json')) sayExactly(stdout, JSON.stringify(told(event)));
+    if (isGiven(given, 'json')) sayExactly(stdout, JSON.stringify(printed(event)));
     else say(stdout, line(event));
   };
 
 /** The event as `--json` prints it, without its number in memory. */
-const told = ({ seq: _seq, ...event }: GrantEvent): object => event;
+const printed = ({ seq: _seq, ...event }: GrantEvent): object => event;
 
-function line({ at, kind, email, cause, text, detail, box = '' }: GrantEvent): string {
-  const on = box === '' ? '' : `on ${box}`;
-  const what = [cause === null ? null : `(${cause})`, text, detail, on].filter((part) => part !== null && part !== '');
-  return `${moment(at)}  ${kind.padEnd(9)}  ${email}  ${what.join('  ')}`.trimEnd();
+function line({ at, kind, email, cause, text, detail, box = '' }: GrantEvent): Spoken {
+  const on = box === '' ? '' : tell('on {box}', { box });
+  const what = [cause === null ? null : `(${cause})`, told(text), told(detail), on].filter(
+    (part) => part !== null && part !== '',
+  );
+  const word = padded(tell(kindWords[kind]), 9);
+  return data(`${moment(at)}  ${word}  ${email}  ${what.join('  ')}`.trimEnd());
 }

@@ -1,6 +1,8 @@
+import { choiceOf } from '../../store/words/saying.js';
+import { sideBySide } from '../../store/words/tongue.js';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { systemCode, UsageError } from '../../store/ground/errors.js';
+import { systemCode, UsageError, type Spoken } from '../../store/ground/errors.js';
 import { jsonOf } from '../../store/ground/json.js';
 import { logRecordOf, type LogRecord } from '../../store/records/log-record.js';
 import {
@@ -31,15 +33,16 @@ export async function logs(context: Context, given: CommandArguments): Promise<n
     return withRunning(context, (client) =>
       followed(context, client, 'logs', ([line, source]) => {
         const record = logRecordOf(line, 0, source);
-        if (wanted(record))
-          (asJson ? sayExactly : say)(context.stdout, asJson ? JSON.stringify(told(record)) : shown(record));
+        if (!wanted(record)) return;
+        if (asJson) sayExactly(context.stdout, JSON.stringify(printed(record)));
+        else say(context.stdout, shown(record));
       }),
     );
   }
   const records = linesOf(path.join(placesOf(context).logs, 'regrant.log'))
     .map((line, at) => logRecordOf(line, at))
     .filter(wanted);
-  if (asJson) sayJson(context.stdout, { logs: records.map(told) });
+  if (asJson) sayJson(context.stdout, { logs: records.map(printed) });
   else for (const record of records) say(context.stdout, shown(record));
   return exit.done;
 }
@@ -47,7 +50,7 @@ export async function logs(context: Context, given: CommandArguments): Promise<n
 function filterOf({ clock }: Context, given: CommandArguments): Wanted {
   const name = optionValue(given, 'level') ?? 'trace';
   const at = logLevels.findIndex((level) => level === name);
-  if (at < 0) throw new UsageError(`--level ${name}: one of ${logLevels.join(', ')}`);
+  if (at < 0) throw new UsageError(choiceOf(`--level ${name}`, logLevels));
   const least = (at + 1) * 10;
   const since = optionValue(given, 'since');
   const after = since === undefined ? Number.NEGATIVE_INFINITY : clock.now() - spanMs(since, '--since');
@@ -68,15 +71,16 @@ function linesOf(file: string): readonly string[] {
 }
 
 /** The line as it was written; with the name of its log if that is not our own. */
-function told({ line, source, msg }: LogRecord): unknown {
+function printed({ line, source, msg }: LogRecord): unknown {
   const record = jsonOf(line) ?? { msg };
   return source === '' || typeof record !== 'object' ? record : { ...record, source };
 }
 
-function shown({ time, level, msg, account, access, source }: LogRecord): string {
+function shown({ time, level, msg, account, access, source }: LogRecord): Spoken {
   const word = logLevels[Math.min(level / 10, logLevels.length) - 1] ?? 'info';
   const request = access === null ? '' : `  ${access.method} ${access.path} ${access.status} ${took(access.ms)}`;
   const who = account === null ? '' : `  ${account}`;
   const from = source === '' ? '' : `${source}: `;
-  return `${moment(time)}  ${word.padEnd(5)}  ${from}${access === null ? msg : ''}${request}${who}`;
+  // the log is English
+  return sideBySide`${moment(time)}  ${word.padEnd(5)}  ${from}${access === null ? msg : ''}${request}${who}`;
 }

@@ -1,3 +1,5 @@
+import type { Spoken } from '../../store/ground/errors.js';
+import { sideBySide, tell } from '../../store/words/tongue.js';
 import { once } from 'node:events';
 import http from 'node:http';
 import { wholeText } from '../../proxy/transport/whole-text.js';
@@ -31,11 +33,12 @@ export async function models(context: Context, { json }: { readonly json: boolea
     (supervisor) => Promise.resolve({ accounts: [...supervisor.listing()], address: null }),
   );
   const list = address === null ? null : await modelsAt(reachable(address), settings.proxy.apiKey);
-  if (list === null) say(context.stderr, 'note: the proxy gave no list: these are the models that quota was read for');
+  if (list === null)
+    say(context.stderr, tell('note: the proxy gave no list: these are the models that quota was read for'));
   const served = servedModels(list ?? remembered(accounts), accounts, settings.models);
   if (json) sayJson(context.stdout, { models: served });
   else if (served.length === 0)
-    say(context.stdout, 'no model is known: start the proxy with `regrant`, then ask again');
+    say(context.stdout, tell('no model is known: start the proxy with `regrant`, then ask again'));
   else for (const line of linesOf(served)) say(context.stdout, line);
   return exit.done;
 }
@@ -67,8 +70,10 @@ export async function modelsAt(address: string, key: string, mostMs = LIST_MS): 
   }
 }
 
-function linesOf(served: readonly ServedModel[]): string[] {
+function linesOf(served: readonly ServedModel[]): Spoken[] {
   const names = served.map(({ id, aliasOf }) => (aliasOf === null ? id : `${id} → ${aliasOf}`));
   const width = Math.max(...names.map((name) => name.length));
-  return served.map(({ accounts }, i) => `${(names[i] ?? '').padEnd(width)}  ${accounts.join(', ') || 'no account'}`);
+  return served.map(
+    ({ accounts }, i) => sideBySide`${(names[i] ?? '').padEnd(width)}  ${accounts.join(', ') || tell('no account')}`,
+  );
 }

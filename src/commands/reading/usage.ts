@@ -1,3 +1,6 @@
+import { saying } from '../../store/words/saying.js';
+import { data, tell, type PlainWord } from '../../store/words/tongue.js';
+import { cellsOf, padded } from '../columns.js';
 import {
   usageNames,
   usageNumbers,
@@ -35,15 +38,16 @@ export async function usage(context: Context, given: CommandArguments): Promise<
   if (isGiven(given, 'json')) sayJson(context.stdout, { usage: sums });
   else if (isGiven(given, 'csv'))
     for (const row of table(sums, by)) sayExactly(context.stdout, row.map(cell).join(','));
-  else if (sums.length === 0) say(context.stdout, 'nothing was used in this time');
-  else for (const row of aligned(table(sums, by), by.length)) say(context.stdout, row);
+  else if (sums.length === 0) say(context.stdout, tell('nothing was used in this time'));
+  else for (const row of aligned(titled(table(sums, by)), by.length)) say(context.stdout, data(row));
   return exit.done;
 }
 
 function namesIn(text: string): readonly UsageName[] {
   return text.split(',').map((word) => {
     const name = usageNames.find((known) => known === word.trim());
-    if (name === undefined) throw new UsageError(`--by ${text}: of ${usageNames.join(', ')}`);
+    if (name === undefined)
+      throw new UsageError(saying('{given}: of {words}', { given: `--by ${text}`, words: usageNames.join(', ') }));
     return name;
   });
 }
@@ -78,12 +82,38 @@ const table = (sums: readonly UsageSum[], by: readonly UsageName[]): readonly (r
   ...sums.map((sum) => [...by.map((name) => sum[name] ?? ''), ...usageNumbers.map((name) => String(sum[name]))]),
 ];
 
+/** The names of the columns, for people. */
+const titles: Record<UsageName | (typeof usageNumbers)[number], PlainWord> = {
+  day: 'day ¦ usage',
+  account: 'account',
+  model: 'model',
+  key: 'key',
+  protocol: 'protocol',
+  requests: 'requests',
+  failed: 'failed',
+  held: 'held',
+  in: 'in',
+  cached: 'cached',
+  out: 'out',
+  thoughts: 'thoughts',
+  bytes: 'bytes',
+  unread: 'unread',
+};
+
+const isTitle = (text: string): text is keyof typeof titles => Object.hasOwn(titles, text);
+
+/** A table with its first row in the operator's tongue. */
+const titled = ([head = [], ...rows]: ReturnType<typeof table>): ReturnType<typeof table> => [
+  head.map((text) => (isTitle(text) ? tell(titles[text]) : text)),
+  ...rows,
+];
+
 /** Rows of columns: names aligned left, numbers right. */
 function aligned(rows: readonly (readonly string[])[], names: number): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => cellsOf(row[at] ?? ''))));
   return rows.map((row) =>
     row
-      .map((text, at) => (at < names ? text.padEnd(widths[at] ?? 0) : text.padStart(widths[at] ?? 0)))
+      .map((text, at) => (at < names ? padded(text, widths[at] ?? 0) : padded(text, widths[at] ?? 0, 'right')))
       .join('  ')
       .trimEnd(),
   );

@@ -1,7 +1,9 @@
+import { named, joinedSayings, read, reason, saying } from '../../store/words/saying.js';
+import { sideBySide, tell, type PlainWord } from '../../store/words/tongue.js';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
-import { CannotRun, reasonOf } from '../../store/ground/errors.js';
+import { CannotRun, type Saying, type Spoken } from '../../store/ground/errors.js';
 import { refusedByOperator } from '../asked.js';
 import { exit, isGiven, say, sayJson, type CommandArguments, type Context } from '../context.js';
 import { runningSupervisor } from '../supervisor/running.js';
@@ -26,7 +28,11 @@ export async function installService(context: Context, given: CommandArguments, 
   const dataDir = dataDirectoryPath(context.dataDir, env);
   const text = services.text([...host.command, '--headless', '--data-dir', dataDir], dataDir);
   if (contentOf(services.file) !== null && contentOf(services.file) !== text) {
-    const refused = await refusedByOperator(context, given, `write ${services.file} anew, which says something else`);
+    const refused = await refusedByOperator(
+      context,
+      given,
+      tell('write {file} anew, which says something else', { file: services.file }),
+    );
     if (refused !== null) return refused;
   }
   prepareDirectory(dataDir, env);
@@ -36,22 +42,29 @@ export async function installService(context: Context, given: CommandArguments, 
   const fault = await firstFault([...services.enable, ...(isTaken ? [] : services.start)], env);
   if (fault !== null) {
     if (before === null) await removed(services, env);
-    return answer(context, given, { ok: false, text: `${services.file} is not in use: ${fault}` });
+    return answer(context, given, false, [saying('{file} is not in use: {why}', { file: services.file, why: fault })]);
   }
-  const later = 'another regrant serves this data directory: it begins after that one has ended (`regrant stop`)';
-  const said = isTaken ? `installed as ${services.file}; ${later}` : `installed as ${services.file}, and it serves`;
-  return answer(context, given, { ok: true, text: [said, ...(await notes(services, env))].join('\n') });
+  const { file } = services;
+  const installed = isTaken
+    ? saying(
+        'installed as {file}; another regrant serves this data directory: it begins after that one has ended (`regrant stop`)',
+        { file },
+      )
+    : saying('installed as {file}, and it serves', { file });
+  return answer(context, given, true, [installed, ...(await notes(services, env))]);
 }
 
 /** `regrant service uninstall`: stops it, and it starts no more. */
 export async function uninstallService(context: Context, given: CommandArguments, host = thisHost): Promise<number> {
   const services = await reached(host, context.env);
   if (contentOf(services.file) === null) {
-    return answer(context, given, { ok: true, text: `nothing to uninstall: ${services.file} is not there` });
+    const text = saying('nothing to uninstall: {file} is not there', { file: services.file });
+    return answer(context, given, true, [text]);
   }
   const fault = await removed(services, context.env);
-  const text = fault ?? `${services.file} is removed, and regrant stopped; the data directory stays as it is`;
-  return answer(context, given, { ok: fault === null, text });
+  const { file } = services;
+  const done = saying('{file} is removed, and regrant stopped; the data directory stays as it is', { file });
+  return answer(context, given, fault === null, [fault ?? done]);
 }
 
 /** `regrant service status`: whether it is installed, starts by itself, and runs (exit 0; else 3). */
@@ -64,16 +77,23 @@ export async function serviceStatus(context: Context, given: CommandArguments, h
   const lingers = installed ? await lingersIn(services, env) : null;
   if (isGiven(given, 'json')) sayJson(stdout, { manager, file, installed, ...state, lingers });
   else {
-    const runs = state.active ? `runs${state.pid === null ? '' : `, pid ${state.pid}`}` : 'does not run';
-    const starts = state.enabled ? 'starts by itself' : 'does not start by itself';
-    say(stdout, installed ? `${file}: ${runs}, ${starts}` : 'not installed; `regrant service install` does it');
-    if (lingers === false) say(stdout, LINGER_NOTE);
+    say(
+      stdout,
+      installed ? sideBySide`${file}: ${stateText(state)}` : tell('not installed; `regrant service install` does it'),
+    );
+    if (lingers === false) say(stdout, tell(LINGER_NOTE));
   }
   return state.active ? exit.done : exit.cannotRun;
 }
 
+/** Whether it runs, and by itself. */
+function stateText({ active, enabled, pid }: ServiceState): Spoken {
+  const runs = !active ? tell('does not run') : pid === null ? tell('runs') : tell('runs, pid {pid}', { pid });
+  return sideBySide`${runs}, ${enabled ? tell('starts by itself') : tell('does not start by itself')}`;
+}
+
 const NOT_INSTALLED: ServiceState = { enabled: false, active: false, pid: null };
-const LINGER_NOTE = 'note: it ends with your last login; `sudo loginctl enable-linger "$USER"` keeps it';
+const LINGER_NOTE: PlainWord = 'note: it ends with your last login; `sudo loginctl enable-linger "$USER"` keeps it';
 
 /** @throws {CannotRun} no service manager of this user answers */
 async function reached({ platform }: ServiceHost, env: NodeJS.ProcessEnv): Promise<UserServices> {
@@ -82,7 +102,10 @@ async function reached({ platform }: ServiceHost, env: NodeJS.ProcessEnv): Promi
   if (ok) return services;
   throw new CannotRun(
     'NO_SERVICE_MANAGER',
-    `the ${services.name} of this user does not answer (${fault}): log in as that user, not by su or sudo; without one, \`regrant --detach\` runs it in the background`,
+    saying(
+      'the {manager} of this user does not answer ({why}): log in as that user, not by su or sudo; without one, `regrant --detach` runs it in the background',
+      { manager: services.name, why: fault },
+    ),
   );
 }
 
@@ -97,12 +120,16 @@ async function isServed(context: Context, services: UserServices): Promise<boole
 }
 
 /** What to know beside it. */
-async function notes(services: UserServices, env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+async function notes(services: UserServices, env: NodeJS.ProcessEnv): Promise<readonly Saying[]> {
   const unsaid = Object.keys(env).filter((name) => /^REGRANT_(?!DATA_DIR$)/.test(name));
-  const settings = `note: ${unsaid.join(', ')} of this shell ${unsaid.length === 1 ? 'is' : 'are'} not set there: put it into settings.json`;
+  const names = unsaid.join(', ');
+  const settings =
+    unsaid.length === 1
+      ? saying('note: {names} of this shell is not set there: put it into settings.json', { names })
+      : saying('note: {names} of this shell are not set there: put it into settings.json', { names });
   return [
     ...(unsaid.length === 0 ? [] : [settings]),
-    ...((await lingersIn(services, env)) === false ? [LINGER_NOTE] : []),
+    ...((await lingersIn(services, env)) === false ? [saying(LINGER_NOTE)] : []),
   ];
 }
 
@@ -114,17 +141,17 @@ async function lingersIn({ lingering }: UserServices, env: NodeJS.ProcessEnv): P
 }
 
 /** Stops it and takes its file away. @returns what failed; null: nothing did */
-async function removed({ file, disable, forget }: UserServices, env: NodeJS.ProcessEnv): Promise<string | null> {
+async function removed({ file, disable, forget }: UserServices, env: NodeJS.ProcessEnv): Promise<Saying | null> {
   const fault = await firstFault(disable, env);
   rmSync(file, { force: true });
   return fault ?? (await firstFault(forget, env));
 }
 
 /** Runs commands until one fails. @returns why it did; null: none did */
-async function firstFault(lines: readonly ToolCall[], env: NodeJS.ProcessEnv): Promise<string | null> {
+async function firstFault(lines: readonly ToolCall[], env: NodeJS.ProcessEnv): Promise<Saying | null> {
   for (const line of lines) {
     const { ok, fault } = await ran(line, env);
-    if (!ok) return `\`${line.join(' ')}\`: ${fault}`;
+    if (!ok) return named(`\`${line.join(' ')}\``, read(fault));
   }
   return null;
 }
@@ -137,16 +164,19 @@ function write(file: string, text: string): void {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(file, text, { mode: 0o644 });
   } catch (error) {
-    throw new CannotRun('SERVICE_NOT_WRITTEN', `${file} cannot be written: ${reasonOf(error)}`, { cause: error });
+    throw new CannotRun(
+      'SERVICE_NOT_WRITTEN',
+      saying('{file} cannot be written: {why}', { file, why: reason(error) }),
+      {
+        cause: error,
+      },
+    );
   }
 }
 
-function answer(
-  { stdout, stderr }: Context,
-  given: CommandArguments,
-  { ok, text }: { readonly ok: boolean; readonly text: string },
-): number {
-  if (isGiven(given, 'json')) sayJson(stdout, { ok, text });
-  else for (const line of text.split('\n')) say(ok ? stdout : stderr, line);
+/** Prints the lines of an answer. @returns the exit status */
+function answer({ stdout, stderr }: Context, given: CommandArguments, ok: boolean, lines: readonly Saying[]): number {
+  if (isGiven(given, 'json')) sayJson(stdout, { ok, text: joinedSayings(lines, '\n').english });
+  else for (const line of lines) say(ok ? stdout : stderr, line.spoken);
   return ok ? exit.done : exit.failed;
 }

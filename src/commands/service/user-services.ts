@@ -1,3 +1,4 @@
+import { saying } from '../../store/words/saying.js';
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { homeDirectory, ownUid, ownUserName } from '../../store/disk/ownership.js';
@@ -49,7 +50,7 @@ export interface UserServices {
 function home(): string {
   const found = homeDirectory();
   if (found === null)
-    throw new UsageError('there is no home directory (HOME is not set): a service of yours needs one');
+    throw new UsageError(saying('there is no home directory (HOME is not set): a service of yours needs one'));
   return found;
 }
 
@@ -108,7 +109,10 @@ export function userServices(platform: NodeJS.Platform, env: NodeJS.ProcessEnv):
   if (platform === 'darwin') return launchd(env);
   throw new CannotRun(
     'NO_SERVICE_MANAGER',
-    `services are systemd's or launchd's, and this is ${platform}: \`regrant --detach\` runs it in the background`,
+    saying(
+      "services are systemd's or launchd's, and this is {platform}: `regrant --detach` runs it in the background",
+      { platform },
+    ),
   );
 }
 

@@ -1,10 +1,13 @@
+import type { Spoken } from '../../store/ground/errors.js';
+import { reason, saying } from '../../store/words/saying.js';
+import { sideBySide, tell, type PlainWord } from '../../store/words/tongue.js';
 import { fileURLToPath } from 'node:url';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
 import { jsonOf } from '../../store/ground/json.js';
 import { settingPath } from '../../store/settings/setting-path.js';
-import { settingsInEffect, type SettingInEffect } from '../../store/settings/setting-rows.js';
+import { SECRET_SHOWN, settingsInEffect, type SettingInEffect } from '../../store/settings/setting-rows.js';
 import { saveSetting, SettingsError, settingsLayers } from '../../store/settings/settings.js';
-import { exit, isGiven, say, sayJson, type Context, type CommandArguments, sayExactly } from '../context.js';
+import { exit, isGiven, say, sayJson, sayReply, type Context, type CommandArguments, sayExactly } from '../context.js';
 import { placesOf } from '../places.js';
 
 /** What `$schema` in the settings may name, for an editor to know them by. */
@@ -21,23 +24,23 @@ export function configPath(context: Context, given: CommandArguments): Promise<n
 /** `regrant config check`: whether the settings can be used; a fault is named with its key or its line. */
 export function configCheck(context: Context, given: CommandArguments): Promise<number> {
   const { settings: file } = placesOf(context);
-  let fault: string | null = null;
+  let fault: SettingsError | null = null;
   try {
     settingsLayers(file, context.env);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    fault = error.message;
+    fault = error;
   }
-  if (isGiven(given, 'json')) sayJson(context.stdout, { ok: fault === null, text: fault ?? `${file} is good` });
-  else say(fault === null ? context.stdout : context.stderr, fault ?? `${file} is good`);
+  const text = fault === null ? saying('{file} is good', { file }) : reason(fault);
+  sayReply(context, given, { ok: fault === null, text });
   return Promise.resolve(fault === null ? exit.done : exit.usage);
 }
 
 /** `regrant config show`: each setting in effect, and where it comes from. */
 export function configShow(context: Context, given: CommandArguments): Promise<number> {
   const rows = settingsInEffect(settingsLayers(placesOf(context).settings, context.env));
-  const told = rows.map(({ key, value, from, source }) => ({ key, value, from, ...(source !== '' && { source }) }));
-  if (isGiven(given, 'json')) sayJson(context.stdout, { settings: told });
+  const shown = rows.map(({ key, value, from, source }) => ({ key, value, from, ...(source !== '' && { source }) }));
+  if (isGiven(given, 'json')) sayJson(context.stdout, { settings: shown });
   else for (const row of rows) say(context.stdout, line(row));
   return Promise.resolve(exit.done);
 }
@@ -48,10 +51,11 @@ export function configSet(context: Context, given: CommandArguments): Promise<nu
   const { settings: file } = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
   saveSetting(file, context.env, key, valueIn(text));
   const over = settingsLayers(file, context.env).variables.get(settingPath(key).join('.'));
-  const said = { ok: true, text: `${key} is set${over === undefined ? '' : `, but ${over} stands over it`}` };
-  if (isGiven(given, 'json')) sayJson(context.stdout, said);
-  else say(context.stdout, said.text);
-  return Promise.resolve(exit.done);
+  const done =
+    over === undefined
+      ? saying('{key} is set', { key })
+      : saying('{key} is set, but {over} stands over it', { key, over });
+  return Promise.resolve(sayReply(context, given, { ok: true, text: done }));
 }
 
 /** The value of a text: as JSON, else the text itself. */
@@ -59,4 +63,13 @@ function valueIn(text: string): unknown {
   return text === 'null' ? null : (jsonOf(text) ?? text);
 }
 
-const line = ({ key, value, from }: SettingInEffect): string => `${key} = ${JSON.stringify(value)}  (${from})`;
+const sources = {
+  default: 'default',
+  file: 'file ¦ source',
+  environment: 'environment',
+} as const satisfies Record<SettingInEffect['from'], PlainWord>;
+
+const line = ({ key, value, from }: SettingInEffect): Spoken => {
+  const shown = value === SECRET_SHOWN ? tell(SECRET_SHOWN) : value;
+  return sideBySide`${key} = ${JSON.stringify(shown)}  (${tell(sources[from])})`;
+};

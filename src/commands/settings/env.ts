@@ -1,6 +1,8 @@
+import { saying } from '../../store/words/saying.js';
+import { tell } from '../../store/words/tongue.js';
 import { hostAndPort } from '../../proxy/server/listener/listen-errors.js';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
-import { CannotRun } from '../../store/ground/errors.js';
+import { CannotRun, type Spoken } from '../../store/ground/errors.js';
 import { loadSettings } from '../../store/settings/settings.js';
 import { exit, say, type Context, sayExactly } from '../context.js';
 import { addressesOutside, isEverywhere, reachable } from '../supervisor/reachable.js';
@@ -21,14 +23,14 @@ export async function env(context: Context, { for: client = 'gemini' }: EnvOptio
   const { url, key, isRunning, elsewhere } = await entranceOf(context);
   for (const line of clientLines(client, { url, key })) sayExactly(context.stdout, line);
   if (elsewhere !== null) say(context.stderr, elsewhere);
-  if (!isRunning) say(context.stderr, 'note: no regrant runs on this data directory yet');
+  if (!isRunning) say(context.stderr, tell('note: no regrant runs on this data directory yet'));
   return exit.done;
 }
 
 interface RunningEntrance extends Entrance {
   readonly isRunning: boolean;
   /** What clients on other machines need to know; null: they cannot reach it. */
-  readonly elsewhere: string | null;
+  readonly elsewhere: Spoken | null;
 }
 
 /**
@@ -48,7 +50,9 @@ export async function entranceOf(context: Context): Promise<RunningEntrance> {
   if (address === null && proxy.port === 0) {
     throw new CannotRun(
       'NO_ADDRESS_YET',
-      'the proxy takes any free port (proxy.port is 0), and nothing runs yet: start it with `regrant`, then ask again',
+      saying(
+        'the proxy takes any free port (proxy.port is 0), and nothing runs yet: start it with `regrant`, then ask again',
+      ),
     );
   }
   const listens = address ?? hostAndPort(proxy.host, proxy.port);
@@ -56,9 +60,14 @@ export async function entranceOf(context: Context): Promise<RunningEntrance> {
   return { url, key: proxy.apiKey, isRunning: address !== null, elsewhere: elsewhereNote(listens) };
 }
 
-function elsewhereNote(listens: string): string | null {
+function elsewhereNote(listens: string): Spoken | null {
   if (!isEverywhere(listens)) return null;
   const port = listens.slice(listens.lastIndexOf(':') + 1);
-  const [first = "this machine's address"] = addressesOutside().map((address) => hostAndPort(address, Number(port)));
-  return `note: that address is for clients on this machine; those on others use http://${first}, or a name that stands in proxy.allowedHosts`;
+  const [address = tell("this machine's address")] = addressesOutside().map((address) =>
+    hostAndPort(address, Number(port)),
+  );
+  return tell(
+    'note: that address is for clients on this machine; those on others use http://{address}, or a name that stands in proxy.allowedHosts',
+    { address },
+  );
 }

@@ -1,6 +1,9 @@
+import { choiceOf, saying } from '../../store/words/saying.js';
+import { told } from '../../store/words/told.js';
+import { sideBySide, tell } from '../../store/words/tongue.js';
 import type { KeyRow, KeyRules, KeyShown, Operations, OperationReply } from '../../proxy/contract/operations.js';
 import { stopWords } from '../../proxy/contract/key-shapes.js';
-import { UsageError } from '../../store/ground/errors.js';
+import { UsageError, type Spoken } from '../../store/ground/errors.js';
 import { refusedByOperator } from '../asked.js';
 import {
   exit,
@@ -40,7 +43,8 @@ function rulesIn({ clock }: Context, given: CommandArguments): KeyRules {
   for (const [option, name] of numbers) {
     const value = optionValue(given, option);
     if (value === undefined) continue;
-    if (!/^\d{1,15}$/.test(value)) throw new UsageError(`--${option} ${value}: a whole number, 0 for no limit`);
+    if (!/^\d{1,15}$/.test(value))
+      throw new UsageError(saying('{given}: a whole number, 0 for no limit', { given: `--${option} ${value}` }));
     rules[name] = Number(value);
   }
   if (isGiven(given, 'pin')) rules.pin = true;
@@ -69,7 +73,7 @@ export function rotateKey(context: Context, given: CommandArguments): Promise<nu
 export function setKey(context: Context, given: CommandArguments): Promise<number> {
   const rules = rulesIn(context, given);
   if (Object.keys(rules).length === 0)
-    throw new UsageError('nothing is to be changed; `regrant key set --help` tells what can be');
+    throw new UsageError(saying('nothing is to be changed; `regrant key set --help` tells what can be'));
   return changing(context, given, (operations, name) => operations.setKey(name, rules));
 }
 
@@ -81,7 +85,8 @@ export const keyOn = (context: Context, given: CommandArguments): Promise<number
 
 /** `regrant key revoke`: removes the key, and ends the requests that run with it. */
 export async function revokeKey(context: Context, given: CommandArguments): Promise<number> {
-  const refused = await refusedByOperator(context, given, `revoke the key ${given.words[0] ?? ''} for good`);
+  const question = tell('revoke the key {name} for good', { name: given.words[0] ?? '' });
+  const refused = await refusedByOperator(context, given, question);
   return refused ?? changing(context, given, (operations, name) => operations.revokeKey(name));
 }
 
@@ -94,16 +99,16 @@ export const listKeys = (context: Context, given: CommandArguments): Promise<num
     return exit.done;
   });
 
-function line({ name, requestsToday, tokensToday, inFlight, stoppedBy, expires, models, note }: KeyRow): string {
+function line({ name, requestsToday, tokensToday, inFlight, stoppedBy, expires, models, note }: KeyRow): Spoken {
   const parts = [
-    `${requestsToday} requests and ${tokensToday} tokens today`,
-    inFlight > 0 ? `${inFlight} in flight` : '',
-    stoppedBy === null ? '' : stopWords[stoppedBy],
-    expires === null || stoppedBy === 'expired' ? '' : `until ${moment(expires * 1000)}`,
-    models.length === 0 ? '' : `only ${models.join(', ')}`,
+    tell('{requests} requests and {tokens} tokens today', { requests: requestsToday, tokens: tokensToday }),
+    inFlight > 0 ? tell('{n} in flight', { n: inFlight }) : '',
+    stoppedBy === null ? '' : tell(stopWords[stoppedBy]),
+    expires === null || stoppedBy === 'expired' ? '' : tell('until {date}', { date: moment(expires * 1000) }),
+    models.length === 0 ? '' : tell('only {what}', { what: models.join(', ') }),
     note,
   ];
-  return `${name.padEnd(16)}  ${parts.filter(Boolean).join(', ')}`;
+  return sideBySide`${name.padEnd(16)}  ${parts.filter(Boolean).join(', ')}`;
 }
 
 function changing(
@@ -123,12 +128,12 @@ async function showing(
 ): Promise<number> {
   const client = clientNames.find((name) => name === optionValue(given, 'for'));
   if (isGiven(given, 'for') && client === undefined) {
-    throw new UsageError(`--for ${optionValue(given, 'for') ?? ''}: one of ${clientNames.join(', ')}`);
+    throw new UsageError(choiceOf(`--for ${optionValue(given, 'for') ?? ''}`, clientNames));
   }
   const { ok, text, key } = await withOperations(context, make);
   if (isGiven(given, 'json')) sayJson(context.stdout, { ok, text, key });
   else {
-    say(context.stderr, ok ? `${text}; it is shown this once` : text);
+    say(context.stderr, ok ? tell('{done}; it is shown this once', { done: told(text) }) : told(text));
     if (key !== null && client === undefined) sayExactly(context.stdout, key);
     else if (key !== null && client !== undefined) {
       for (const line of clientLines(client, { ...(await entranceOf(context)), key })) sayExactly(context.stdout, line);

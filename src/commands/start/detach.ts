@@ -1,3 +1,4 @@
+import { tell } from '../../store/words/tongue.js';
 import { spawn, type ChildProcess } from 'node:child_process';
 import * as v from 'valibot';
 import { dataDirectoryPath } from '../../store/disk/directory.js';
@@ -30,7 +31,10 @@ export async function detach(context: Context): Promise<number> {
   letGo(child);
   say(
     stdout,
-    `regrant serves on ${outcome.address} in the background (pid ${child.pid ?? 0}); \`regrant attach\` brings its screen, \`regrant stop\` ends it`,
+    tell(
+      'regrant serves on {address} in the background (pid {pid}); `regrant attach` brings its screen, `regrant stop` ends it',
+      { address: outcome.address, pid: child.pid ?? 0 },
+    ),
   );
   return exit.done;
 }
@@ -53,7 +57,11 @@ function outcomeOf(child: ChildProcess): Promise<Outcome> {
       if (ready.success) resolve({ how: 'ready', address: ready.output.address });
     });
     child.once('error', (error) =>
-      resolve({ how: 'ended', status: exit.cannotRun, words: `regrant: cannot start it: ${error.message}\n` }),
+      resolve({
+        how: 'ended',
+        status: exit.cannotRun,
+        words: `regrant: ${tell('cannot start it: {why}', { why: error.message })}\n`,
+      }),
     );
     child.once('close', (status) => resolve({ how: 'ended', status: status ?? exit.bug, words }));
   });

@@ -1,3 +1,6 @@
+import type { Spoken } from '../../store/ground/errors.js';
+import { counted } from '../../store/words/counted.js';
+import { tell } from '../../store/words/tongue.js';
 import { byItself } from '../../store/ground/faults.js';
 import { exit, say, type Context } from '../context.js';
 import type { Signals } from '../signals.js';
@@ -32,7 +35,10 @@ export async function leave(
   if (by === 'd') {
     say(
       context.stdout,
-      `regrant goes on in the background (pid ${successor.pid}, ${successor.address}): \`regrant\` brings its screen, \`regrant stop\` ends it`,
+      tell(
+        'regrant goes on in the background (pid {pid}, {address}): `regrant` brings its screen, `regrant stop` ends it',
+        { pid: successor.pid, address: successor.address },
+      ),
     );
   } else {
     const client = await successorOf(context);
@@ -47,16 +53,22 @@ export async function leave(
 /** Says what is waited for, and lets Ctrl-C end that, but nothing by accident. */
 function lastRequests({ stdout }: Context, { supervisor }: Service, cut: () => void): { readonly end: () => void } {
   const { succession } = supervisor;
-  const count = (): string => `${succession.inFlight} request${succession.inFlight === 1 ? '' : 's'}`;
-  if (succession.inFlight > 0) say(stdout, `waiting for ${count()} that began here; Ctrl-C cuts them`);
+  const requests = (): Spoken => counted(succession.inFlight, 'request');
+  if (succession.inFlight > 0)
+    say(stdout, tell('waiting for {requests} that began here; Ctrl-C cuts them', { requests: requests() }));
   let isAsked = false;
   const onInterrupt = (): void => {
     if (isAsked || succession.inFlight === 0) cut();
-    else say(stdout, `Ctrl-C again cuts ${count()}`);
+    else say(stdout, tell('Ctrl-C again cuts {requests}', { requests: requests() }));
     isAsked = true;
   };
   const onSuspend = (): void =>
-    say(stdout, `Ctrl-Z would let ${count()} stand still, so it does nothing here; Ctrl-C cuts them`);
+    say(
+      stdout,
+      tell('Ctrl-Z would let {requests} stand still, so it does nothing here; Ctrl-C cuts them', {
+        requests: requests(),
+      }),
+    );
   const onHangUp = (): void => undefined;
   process.on('SIGINT', onInterrupt).on('SIGTSTP', onSuspend).on('SIGHUP', onHangUp);
   return { end: () => process.off('SIGINT', onInterrupt).off('SIGTSTP', onSuspend).off('SIGHUP', onHangUp) };

@@ -1,8 +1,9 @@
+import { joinedSayings, saying } from '../../store/words/saying.js';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { type AddressInUse, hostAndPort } from '../../proxy/server/listener/listen-errors.js';
 import { layout } from '../../store/disk/directory.js';
-import { CannotRun } from '../../store/ground/errors.js';
+import { CannotRun, type Saying } from '../../store/ground/errors.js';
 import { reachable } from '../supervisor/reachable.js';
 
 /**
@@ -25,7 +26,13 @@ export interface PortHolder {
 /** Another regrant listens on the proxy's port: nothing needs to be ended. */
 export class ServedByAnother extends CannotRun {
   constructor(address: string, holder: PortHolder | null) {
-    super('SERVED_BY_ANOTHER', `${address} is served by another regrant${described(holder)}; ${whatNow(holder)}`);
+    const next = whatNow(holder);
+    super(
+      'SERVED_BY_ANOTHER',
+      holder === null
+        ? saying('{address} is served by another regrant; {next}', { address, next })
+        : saying('{address} is served by another regrant ({whose}); {next}', { address, whose: whose(holder), next }),
+    );
   }
 }
 
@@ -46,28 +53,35 @@ async function isRegrant(address: string): Promise<boolean> {
   }
 }
 
-function described(holder: PortHolder | null): string {
-  if (holder === null) return '';
-  const { uid, user, pid, dataDir } = holder;
-  const parts = [
-    `of user ${user ?? uid}`,
-    ...(pid === null ? [] : [`pid ${pid}`]),
-    ...(dataDir === null ? [] : [`data directory ${dataDir}`]),
-  ];
-  return ` (${parts.join(', ')})`;
+function whose({ uid, user, pid, dataDir }: PortHolder): Saying {
+  return joinedSayings(
+    [
+      saying('of user {name}', { name: user ?? uid }),
+      ...(pid === null ? [] : [saying('pid {pid}', { pid })]),
+      ...(dataDir === null ? [] : [saying('data directory {folder}', { folder: dataDir })]),
+    ],
+    ', ',
+  );
 }
 
 /** A word quoted for the shell where that is necessary. */
 const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
-function whatNow(holder: PortHolder | null): string {
-  const another = 'for a second one beside it set another proxy.port (or REGRANT_PROXY_PORT)';
-  if (holder === null) return `its screen opens for its own user with \`regrant\` and its own --data-dir; ${another}`;
+function whatNow(holder: PortHolder | null): Saying {
+  const another = saying('for a second one beside it set another proxy.port (or REGRANT_PROXY_PORT)');
+  if (holder === null)
+    return saying('its screen opens for its own user with `regrant` and its own --data-dir; {another}', { another });
   const isOwn = holder.uid === process.getuid?.();
   const as = isOwn || holder.user === null ? '' : `sudo -u ${quoted(holder.user)} `;
-  const directory = holder.dataDir === null ? '' : ` --data-dir ${quoted(holder.dataDir)}`;
-  const also = holder.dataDir === null ? ', with the --data-dir that it was started with' : '';
-  return `its screen: \`${as}regrant${directory}\`${also}; ${another}`;
+  if (holder.dataDir !== null)
+    return saying('its screen: `{command}`; {another}', {
+      command: `${as}regrant --data-dir ${quoted(holder.dataDir)}`,
+      another,
+    });
+  return saying('its screen: `{command}`, with the --data-dir that it was started with; {another}', {
+    command: `${as}regrant`,
+    another,
+  });
 }
 
 /** The process that listens on a port of this machine (Linux: proc_pid_net(5)); null: the system does not say. */

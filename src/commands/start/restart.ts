@@ -1,3 +1,4 @@
+import { english } from '../../store/words/saying.js';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { RestartFailed } from '../../proxy/contract/succession/handover.js';
@@ -52,7 +53,10 @@ async function restart(
   } catch (error) {
     if (!(error instanceof RestartFailed)) throw error;
     byItself('the word to the service manager', manager.ready(`serves on ${supervisor.address}`));
-    const text = `not restarted: ${error.message}; pid ${process.pid} serves on as before`;
+    const text = english('not restarted: {why}; pid {pid} serves on as before', {
+      why: error.message,
+      pid: process.pid,
+    });
     service.note(`The restart failed: ${error.message}; this process serves on as before`);
     return { ok: false, text, pid: process.pid };
   }
@@ -62,22 +66,46 @@ async function restart(
   done(next);
   const { pid, address } = next;
   const inFlight = supervisor.inFlight();
-  const moved = address === supervisor.address ? '' : `, and no longer on ${supervisor.address}`;
+  const text = restartedText({ pid, address }, supervisor.address, inFlight);
+  service.note(`R${text.slice(1)}`);
+  return { ok: true, text, pid };
+}
+
+/** @param before - the address of this process, which still serves `inFlight` requests */
+function restartedText(
+  next: { readonly pid: number; readonly address: string },
+  before: string,
+  inFlight: number,
+): string {
+  const { pid, address } = next;
+  const moved =
+    address === before
+      ? english('restarted: pid {pid} serves on {address}', next)
+      : english('restarted: pid {pid} serves on {address}, and no longer on {before}', { pid, address, before });
+  if (inFlight === 0) return moved;
+  const still = { pid: process.pid, n: inFlight };
   const last =
-    inFlight === 0 ? '' : `; pid ${process.pid} still serves ${inFlight} request${inFlight === 1 ? '' : 's'}`;
-  service.note(`Restarted: pid ${pid} serves on ${address}${moved}${last}`);
-  return { ok: true, text: `restarted: pid ${pid} serves on ${address}${moved}${last}`, pid };
+    inFlight === 1
+      ? english('pid {pid} still serves {n} request', still)
+      : english('pid {pid} still serves {n} requests', still);
+  return `${moved}; ${last}`;
 }
 
 /** Why somebody else has to restart this process, with the command; null: it can do it itself. */
 export function whyNot(env: NodeJS.ProcessEnv, pid = process.pid): string | null {
   if (pid === 1) {
-    return `this regrant is the first process of a container, which ends with it: use \`docker restart ${hostname()}\` or what started the container`;
+    return english(
+      'this regrant is the first process of a container, which ends with it: use `docker restart {host}` or what started the container',
+      { host: hostname() },
+    );
   }
   if (env.SYSTEMD_EXEC_PID !== String(pid) || (env.NOTIFY_SOCKET ?? '') !== '') return null;
   const { unit, isUser } = unitOf(cgroupOf());
   const how = `systemctl ${isUser ? '--user ' : ''}restart ${unit}`;
-  return `this regrant is the main process of a systemd unit without Type=notify, which would take its end for a failure: use \`${how}\``;
+  return english(
+    'this regrant is the main process of a systemd unit without Type=notify, which would take its end for a failure: use `{how}`',
+    { how },
+  );
 }
 
 /** The systemd unit in the text of /proc/self/cgroup (cgroups(7)). */

@@ -1,3 +1,5 @@
+import { sideBySide, tell } from '../../store/words/tongue.js';
+import { english } from '../../store/words/saying.js';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { prepareDemo } from '../../demo/demo.js';
 import { openScreen } from '../../panes/screen/screen.js';
@@ -79,8 +81,11 @@ async function show(context: Context, service: Service, onHangUp: OnHangUp): Pro
   if (ended !== 'hung up') {
     const { stderr } = context;
     const inFlight = service.supervisor.inFlight();
-    const waiting = inFlight > 0 ? `; waiting for ${inFlight} requests (10 s at most)` : '';
-    say(stderr, `regrant: stopping${waiting}`);
+    const stopping =
+      inFlight > 0
+        ? tell('stopping; waiting for {n} requests (10 s at most)', { n: inFlight })
+        : tell('stopping ¦ now');
+    say(stderr, sideBySide`regrant: ${stopping}`);
   }
   const status = await closeService(context, service);
   signals.release();
@@ -140,7 +145,7 @@ async function oneScreen({ context, service, signals, restarts, ended }: Shown):
 
 /** Hands over to a successor in the background. @returns why that is not possible; null: the screen is left */
 async function toBackground(restarts: Restarts | null, left: (how: GivenAway) => void): Promise<string | null> {
-  if (restarts === null) return 'the demo ends with its terminal: q ends it';
+  if (restarts === null) return english('the demo ends with its terminal: q ends it');
   const { ok, text } = await restarts.begin();
   if (!ok) return text;
   left({ successor: await restarts.handedOver, by: 'd' });

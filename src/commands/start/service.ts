@@ -1,3 +1,5 @@
+import { told } from '../../store/words/told.js';
+import { tell } from '../../store/words/tongue.js';
 import path from 'node:path';
 import type { Writable } from 'node:stream';
 import { Control } from '../../control/control.js';
@@ -141,6 +143,6 @@ async function reloaded({ operations }: RunningSupervisor, { logger }: Store['lo
 /** Drains, saves and reports. @returns the exit status */
 export async function closeService({ stderr }: Context, service: Service): Promise<number> {
   const unsaved = await service.close();
-  for (const text of unsaved) say(stderr, `regrant: not saved: ${text}`);
+  for (const text of unsaved) say(stderr, tell('regrant: not saved: {text}', { text: told(text) }));
   return unsaved.length > 0 ? exit.failed : exit.done;
 }

@@ -1,3 +1,4 @@
+import { tell } from '../../store/words/tongue.js';
 import type { Readable } from 'node:stream';
 import { byItself } from '../../store/ground/faults.js';
 import { say, type Context } from '../context.js';
@@ -18,7 +19,10 @@ export async function withoutScreen<E>(
 ): Promise<E | 'screen' | 'hung up'> {
   say(
     stdout,
-    `regrant (pid ${process.pid}) goes on serving on ${supervisor.address}: Enter brings the screen back, Ctrl-C stops it, closing this terminal leaves it serving`,
+    tell(
+      'regrant (pid {pid}) goes on serving on {address}: Enter brings the screen back, Ctrl-C stops it, closing this terminal leaves it serving',
+      { pid: process.pid, address: supervisor.address },
+    ),
   );
   const line = nextLine(stdin);
   try {

@@ -1,3 +1,4 @@
+import { saying } from '../../store/words/saying.js';
 import * as v from 'valibot';
 import { screenMemory } from '../screen-memory.js';
 import { holdNodeWarnings } from '../node-warnings.js';
@@ -7,7 +8,7 @@ import { partedError, RemoteSupervisor } from '../../control/remote.js';
 import { openScreen } from '../../panes/screen/screen.js';
 import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import { environmentSettings } from '../../store/settings/environment.js';
-import { languages } from '../../store/words/tongue.js';
+import { languages, sideBySide } from '../../store/words/tongue.js';
 import { version } from '../../store/ground/version.js';
 import { exit, isGiven, say, type Context, type CommandArguments } from '../context.js';
 import { noSupervisor, runningSupervisor, successorOf } from './running.js';
@@ -20,7 +21,7 @@ export async function attach(context: Context, given?: CommandArguments): Promis
   if (client !== null) return showAttached(context, client, isReadOnly ? 'looks' : 'works');
   throw noSupervisor(
     context,
-    'there is nothing to attach to: no regrant runs on this data directory; start it with `regrant`',
+    saying('there is nothing to attach to: no regrant runs on this data directory; start it with `regrant`'),
   );
 }
 
@@ -84,7 +85,7 @@ async function shown(
   const lost = screen.lost.then(() => 'hung up' as const);
   const how = await Promise.race([left, lost, ended, supervisor.parted.then((parting) => ({ parting }))]);
   screen.close();
-  for (const warning of warnings) say(stderr, `regrant: ${warning}`);
+  for (const warning of warnings) say(stderr, sideBySide`regrant: ${warning}`);
   if (typeof how === 'object') throw partedError(how.parting, supervisor.pid);
   return how;
 }

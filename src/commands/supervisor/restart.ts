@@ -1,3 +1,4 @@
+import { told } from '../../store/words/told.js';
 import { within } from '../../store/ground/within.js';
 import { say, sayReply, type Context, type CommandArguments } from '../context.js';
 import { withRunning } from './supervised.js';
@@ -10,7 +11,7 @@ export const restart = (context: Context, given: CommandArguments): Promise<numb
   withRunning(context, async (client) => {
     const { clock, stderr } = context;
     const restarting = client.request('restart', []);
-    let told = '';
+    let last = '';
     for (;;) {
       const done = await within(restarting, LOOK_EVERY_MS, clock, () => null);
       if (done !== null) return sayReply(context, given, done);
@@ -19,7 +20,7 @@ export const restart = (context: Context, given: CommandArguments): Promise<numb
         ({ restarting: words }) => words,
         () => undefined,
       );
-      if (waits !== undefined && waits !== told) say(stderr, waits);
-      told = waits ?? told;
+      if (waits !== undefined && waits !== last) say(stderr, told(waits));
+      last = waits ?? last;
     }
   });

@@ -1,7 +1,8 @@
+import { saying } from '../../store/words/saying.js';
 import type { ControlClient } from '../../control/client.js';
 import { connectTo } from '../../control/place.js';
 import { dataDirectoryPath, layout } from '../../store/disk/directory.js';
-import { CannotRun } from '../../store/ground/errors.js';
+import { CannotRun, type Saying } from '../../store/ground/errors.js';
 import { DirectoryLocked, livingOwner, type Owner } from '../../store/disk/lock-owner.js';
 import type { Context } from '../context.js';
 
@@ -12,7 +13,7 @@ export const runningSupervisor = ({ dataDir, env }: Context): Promise<ControlCli
 export interface Unreachable {
   readonly owner: Owner;
   /** One line, without its end: that it runs, and why it cannot be reached. */
-  readonly text: string;
+  readonly text: Saying;
 }
 
 /** The supervisor that holds the data directory although its socket was not found; null: there is none. */
@@ -20,8 +21,17 @@ export function unreachableSupervisor({ dataDir, env }: Context): Unreachable | 
   const { lock, root } = layout(dataDirectoryPath(dataDir, env), env);
   const owner = livingOwner(lock);
   if (owner === null) return null;
-  const where = owner.address === undefined ? '' : `, proxy at ${owner.address}`;
-  const text = `regrant (pid ${owner.pid}${where}) holds ${root}, but its control socket is gone or not made yet; it makes one anew within 5 s`;
+  const { pid, address } = owner;
+  const text =
+    address === undefined
+      ? saying(
+          'regrant (pid {pid}) holds {root}, but its control socket is gone or not made yet; it makes one anew within 5 s',
+          { pid, root },
+        )
+      : saying(
+          'regrant (pid {pid}, proxy at {address}) holds {root}, but its control socket is gone or not made yet; it makes one anew within 5 s',
+          { pid, address, root },
+        );
   return { owner, text };
 }
 
@@ -32,7 +42,7 @@ function unreachableError(context: Context): CannotRun | null {
 }
 
 /** The error where a supervisor is needed and none answers. @param otherwise - the text where none runs */
-export const noSupervisor = (context: Context, otherwise: string): CannotRun =>
+export const noSupervisor = (context: Context, otherwise: Saying): CannotRun =>
   unreachableError(context) ?? new CannotRun('NOTHING_RUNS', otherwise);
 
 /** How long to wait for the socket of a supervisor that holds the lock. */

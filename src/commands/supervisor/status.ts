@@ -1,3 +1,7 @@
+import type { Spoken } from '../../store/ground/errors.js';
+import { saying } from '../../store/words/saying.js';
+import { told } from '../../store/words/told.js';
+import { sideBySide, tell, type PlainWord, type Word } from '../../store/words/tongue.js';
 import type { Status } from '../../control/protocol.js';
 import { wait } from '../../proxy/contract/durations.js';
 import type { ControlClient } from '../../control/client.js';
@@ -16,15 +20,15 @@ export const statusExit: Record<Status['status'], number> = {
 export async function status(context: Context, { json }: { readonly json: boolean }): Promise<number> {
   const client = await runningSupervisor(context);
   if (client === null) {
-    const unreachable = unreachableSupervisor(context)?.text;
-    const text = unreachable ?? 'no regrant runs on this data directory; start it with `regrant`';
-    say(json ? context.stderr : context.stdout, `down: ${text}`);
+    const text =
+      unreachableSupervisor(context)?.text ?? saying('no regrant runs on this data directory; start it with `regrant`');
+    say(json ? context.stderr : context.stdout, tell('down: {text}', { text: text.spoken }));
     return exit.cannotRun;
   }
   try {
     const found = await client.request('status', []);
     if (json) sayJson(context.stdout, { ...found, serving: undefined });
-    else await tell(context, found, client);
+    else await print(context, found, client);
     return statusExit[found.status];
   } finally {
     client.close();
@@ -32,37 +36,63 @@ export async function status(context: Context, { json }: { readonly json: boolea
 }
 
 /** Prints the line; on a terminal also the accounts that are out and why. */
-async function tell({ stdout, clock }: Context, found: Status, client: ControlClient): Promise<void> {
+async function print({ stdout, clock }: Context, found: Status, client: ControlClient): Promise<void> {
   say(stdout, statusText(found, clock.now()));
   if (!('isTTY' in stdout) || stdout.isTTY !== true) return;
   for (const account of await client.request('accounts', [])) {
-    if (account.state !== 'ready') say(stdout, `  ${accountLine(account, clock.now())}`);
+    if (account.state !== 'ready') say(stdout, sideBySide`  ${accountLine(account, clock.now())}`);
   }
 }
 
+/** How the pool is called as a whole. */
+const healths = {
+  ok: 'ok ¦ health',
+  degraded: 'degraded ¦ health',
+  down: 'down ¦ health',
+} as const satisfies Record<Status['status'], PlainWord>;
+
 /** `degraded: 5 of 7 serve (1 disabled, 1 refused, 1 off) at 127.0.0.1:8045, pid 4711` */
-export function statusText(found: Status, now: number): string {
+export function statusText(found: Status, now: number): Spoken {
   const { status, accounts, address, pid, unsaved, lock, log, serving: serve } = found;
   const { ready = 0, cooling = 0, proxy_disabled: off = 0, ...out } = accounts;
-  const counted = ready + cooling + Object.values(out).reduce((sum, count) => sum + count, 0);
+  const of = ready + cooling + Object.values(out).reduce((sum, count) => sum + count, 0);
   const rest = Object.entries({ cooling, ...out, off })
     .filter(([, count]) => count > 0)
-    .map(([state, count]) => `${count} ${state.replace('_', ' ')}`);
+    .map(([state, n]) => countedState(state, n));
   const why = rest.length === 0 ? '' : ` (${rest.join(', ')})`;
   // an unreadable file's last good copy serves, but the account counts as unreadable
-  const serving = status !== 'down' && ready + cooling === 0 ? 'only last copies' : `${serve} of ${counted}`;
-  const not = unsaved === 0 ? '' : `; ${unsaved} not saved`;
-  const lost = lock === undefined ? '' : '; another regrant has the data directory, nothing is written or refreshed';
-  const unlogged = log.ok ? '' : `; the log cannot be written, ${log.lost} lines are lost`;
-  return `${status}: ${serving} serve${why}${unserved(found, now)}${not}${lost}${unlogged} at ${address}, pid ${pid}`;
+  const isCopies = status !== 'down' && ready + cooling === 0;
+  const serving = isCopies ? tell('only last copies serve') : tell('{serve} of {of} serve', { serve, of });
+  const troubles = [
+    ...unserved(found, now),
+    ...(unsaved === 0 ? [] : [tell('{n} not saved', { n: unsaved })]),
+    ...(lock === undefined ? [] : [tell('another regrant has the data directory, nothing is written or refreshed')]),
+    ...(log.ok ? [] : [tell('the log cannot be written, {n} lines are lost', { n: log.lost })]),
+  ];
+  const pool = [`${serving}${why}`, ...troubles].join('; ');
+  return tell('{health}: {pool} at {address}, pid {pid}', { health: tell(healths[status]), pool, address, pid });
 }
 
-/** The models that no account serves, and when one will. */
-function unserved({ noneServes }: Pick<Status, 'noneServes'>, now: number): string {
-  return noneServes
-    .map(({ model, next }) => {
-      const when = next === null ? '' : `, next in ${wait(next * 1000 - now)}`;
-      return `; none serves${model === '' ? '' : ` ${model}`}${when}`;
-    })
-    .join('');
+/** `2 disabled`: how many accounts are in a state. */
+function countedState(state: string, n: number): string {
+  const word = state in stateCounts ? stateCounts[state as keyof typeof stateCounts] : null;
+  return word === null ? `${n} ${state.replace('_', ' ')}` : tell(word, { n });
 }
+
+const stateCounts = {
+  cooling: '{n} cooling',
+  disabled: '{n} disabled',
+  refused: '{n} refused',
+  blocked: '{n} blocked',
+  no_client: '{n} no client',
+  unreadable: '{n} unreadable',
+  off: '{n} off',
+} as const satisfies Readonly<Record<string, Word>>;
+
+/** The models that no account serves, and when one will. */
+const unserved = ({ noneServes }: Pick<Status, 'noneServes'>, now: number): readonly Spoken[] =>
+  noneServes.map(({ model, next }) => {
+    const what = model === '' ? '' : ` ${model}`;
+    if (next === null) return tell('none serves{what}', { what });
+    return tell('none serves{what}, next in {left}', { what, left: told(wait(next * 1000 - now)) });
+  });

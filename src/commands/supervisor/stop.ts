@@ -1,6 +1,9 @@
+import type { Spoken } from '../../store/ground/errors.js';
+import { said } from '../../store/words/saying.js';
+import { told } from '../../store/words/told.js';
+import { tell } from '../../store/words/tongue.js';
 import type { ControlClient } from '../../control/client.js';
 import { isAlive } from '../../store/disk/process-identity.js';
-import { reasonOf } from '../../store/ground/errors.js';
 import { refusedByOperator } from '../asked.js';
 import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
 import { runningSupervisor, unreachableSupervisor, type Unreachable } from './running.js';
@@ -20,13 +23,19 @@ export async function stop(context: Context, given: CommandArguments = nothingGi
   if (client !== null) return stopBySocket(context, given, client);
   const unreachable = unreachableSupervisor(context);
   if (unreachable !== null) return stopBySignal(context, given, unreachable);
-  tell(context, given, 'nothing to stop: no regrant runs on this data directory');
+  tellOwn(context, given, tell('nothing to stop: no regrant runs on this data directory'));
   return stopped(context, given, null, []);
 }
 
 /** Prints the verb's own text: on standard error where standard output has `--json`. */
-const tell = ({ stdout, stderr }: Context, given: CommandArguments, text: string): void =>
+const tellOwn = ({ stdout, stderr }: Context, given: CommandArguments, text: Spoken): void =>
   say(isGiven(given, 'json') ? stderr : stdout, text);
+
+/** What a stop waits for. */
+export const waitingFor = (n: number): Spoken =>
+  n === 1
+    ? tell('waiting for {n} request (10 s at most)', { n })
+    : tell('waiting for {n} requests (10 s at most)', { n });
 
 /** @returns the exit status: losing something is no success */
 function stopped({ stdout }: Context, given: CommandArguments, pid: number | null, unsaved: readonly string[]): number {
@@ -41,10 +50,11 @@ async function stopBySocket(context: Context, given: CommandArguments, client: C
     return refused;
   }
   const { inFlight, unsaved } = await client.request('stop', []);
-  for (const loss of unsaved) say(context.stderr, `not saved, and lost if the last try fails too: ${loss}`);
-  if (inFlight > 0) tell(context, given, `waiting for ${inFlight} request${inFlight === 1 ? '' : 's'} (10 s at most)`);
+  for (const loss of unsaved)
+    say(context.stderr, tell('not saved, and lost if the last try fails too: {loss}', { loss: told(loss) }));
+  if (inFlight > 0) tellOwn(context, given, waitingFor(inFlight));
   await client.closed();
-  tell(context, given, `stopped (pid ${client.pid})`);
+  tellOwn(context, given, tell('stopped (pid {pid})', { pid: client.pid }));
   return stopped(context, given, client.pid, unsaved);
 }
 
@@ -61,11 +71,14 @@ async function refusedForLosses(
   if (context.stdin.isTTY !== true || isGiven(given, 'yes')) return null;
   const { unsaved } = await client.request('status', []);
   if (unsaved === 0) return null;
-  const what =
+  const question =
     unsaved === 1
-      ? 'one account is not saved, and what is new of it'
-      : `${unsaved} accounts are not saved, and what is new of them`;
-  return refusedByOperator(context, given, `${what} is lost unless the last try succeeds: stop all the same`);
+      ? tell('one account is not saved, and what is new of it is lost unless the last try succeeds: stop all the same')
+      : tell(
+          '{n} accounts are not saved, and what is new of them is lost unless the last try succeeds: stop all the same',
+          { n: unsaved },
+        );
+  return refusedByOperator(context, given, question);
 }
 
 /**
@@ -74,24 +87,34 @@ async function refusedForLosses(
  */
 async function stopBySignal(context: Context, given: CommandArguments, { owner, text }: Unreachable): Promise<number> {
   if (!isAlive(owner)) {
-    say(context.stderr, `${text}; that process cannot be seen from here (another container or machine): end it there`);
+    say(
+      context.stderr,
+      tell('{text}; that process cannot be seen from here (another container or machine): end it there', {
+        text: text.spoken,
+      }),
+    );
     return exit.failed;
   }
-  const refused = await refusedByOperator(context, given, `${text}: end pid ${owner.pid} by SIGTERM`);
+  const refused = await refusedByOperator(
+    context,
+    given,
+    tell('{text}: end pid {pid} by SIGTERM', { text: text.spoken, pid: owner.pid }),
+  );
   if (refused !== null) return refused;
   try {
     process.kill(owner.pid, 'SIGTERM');
   } catch (error) {
-    say(context.stderr, `pid ${owner.pid} cannot be ended: ${reasonOf(error)}`);
+    say(context.stderr, tell('pid {pid} cannot be ended: {why}', { pid: owner.pid, why: said(error) }));
     return exit.failed;
   }
   for (let waited = 0; isAlive(owner); waited += LOOK_EVERY_MS) {
     if (waited >= ENDED_WITHIN_MS) {
-      say(context.stderr, `pid ${owner.pid} does not end within ${ENDED_WITHIN_MS / 1000} s of SIGTERM`);
+      const seconds = ENDED_WITHIN_MS / 1000;
+      say(context.stderr, tell('pid {pid} does not end within {n} s of SIGTERM', { pid: owner.pid, n: seconds }));
       return exit.failed;
     }
     await context.clock.wait(LOOK_EVERY_MS);
   }
-  tell(context, given, `stopped (pid ${owner.pid})`);
+  tellOwn(context, given, tell('stopped (pid {pid})', { pid: owner.pid }));
   return stopped(context, given, owner.pid, []);
 }

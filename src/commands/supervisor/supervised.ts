@@ -1,3 +1,5 @@
+import { saying } from '../../store/words/saying.js';
+import { tell } from '../../store/words/tongue.js';
 import { within } from '../../store/ground/within.js';
 import type { ControlClient } from '../../control/client.js';
 import { askPatiently } from '../../control/patient.js';
@@ -65,7 +67,10 @@ export const withHandle = <T>(context: Context, use: (desk: SupervisorHandle) =>
 export async function withRunning<T>(context: Context, use: (client: ControlClient) => Promise<T>): Promise<T> {
   const client = await runningSupervisor(context);
   if (client === null) {
-    throw noSupervisor(context, 'no regrant runs on this data directory, and this needs one: start it with `regrant`');
+    throw noSupervisor(
+      context,
+      saying('no regrant runs on this data directory, and this needs one: start it with `regrant`'),
+    );
   }
   return use(client).finally(() => client.close());
 }
@@ -96,6 +101,11 @@ async function lastAnswers({ clock, stderr }: Context, supervisor: RunningSuperv
   const answers = supervisor.lastAnswers();
   if (answers === null) return;
   const seconds = LAST_ANSWERS_MS / 1000;
-  say(stderr, `waiting for the token endpoint's late answer, ${seconds} s at most: it may hold a new refresh token`);
+  say(
+    stderr,
+    tell("waiting for the token endpoint's late answer, {n} s at most: it may hold a new refresh token", {
+      n: seconds,
+    }),
+  );
   await within(answers, LAST_ANSWERS_MS, clock, () => undefined);
 }

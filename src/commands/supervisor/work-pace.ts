@@ -1,5 +1,6 @@
+import { tell } from '../../store/words/tongue.js';
 import { paceText } from '../../panes/views/progress.js';
-import { grouped } from '../../panes/text/text.js';
+import { grouped } from '../../store/words/counted.js';
 import { say, type Context } from '../context.js';
 
 /** Whoever waits is told so often how far it is. */
@@ -26,7 +27,11 @@ export class WorkPace {
     this.toldAt = now;
     say(
       this.context.stderr,
-      `${grouped(this.done)} of ${grouped(this.of)}, ${paceText(this.done, this.of, now - this.since)}`,
+      tell('{done} of {of}, {pace}', {
+        done: grouped(this.done),
+        of: grouped(this.of),
+        pace: paceText(this.done, this.of, now - this.since),
+      }),
     );
   }
 }

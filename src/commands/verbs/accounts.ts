@@ -1,9 +1,11 @@
+import { saying } from '../../store/words/saying.js';
 import { UsageError } from '../../store/ground/errors.js';
+import type { PlainWord } from '../../store/words/tongue.js';
 import { isGiven, optionValue } from '../context.js';
 import { flag, jsonFlag, maybe, one, any, some, valued, yes, type Verb } from './verb.js';
 
 const group = 'accounts';
-const client = (about: string) => valued('--client', 'NAME', about, 'client');
+const client = (about: PlainWord) => valued('--client', 'NAME', about, 'client');
 const all = flag('--all', 'all accounts');
 const noSecret = flag('--no-secret', 'it has no secret, which a desktop client of Google does have');
 
@@ -47,7 +49,8 @@ export const accountVerbs: readonly Verb[] = [
         // its code is no part of an import without a database
         if (isGiven(given, 'from-files'))
           return (await import('../database/import-from-files.js')).importFromFiles(context, given);
-        if (given.words.length === 0) throw new UsageError('import: name a file or a folder, or give --from-files');
+        if (given.words.length === 0)
+          throw new UsageError(saying('import: name a file or a folder, or give --from-files'));
         return importAccounts(context, {
           paths: given.words,
           client: optionValue(given, 'client'),

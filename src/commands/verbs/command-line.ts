@@ -1,3 +1,4 @@
+import { saying } from '../../store/words/saying.js';
 import { Command, Option } from 'commander';
 import { UsageError } from '../../store/ground/errors.js';
 import { version } from '../../store/ground/version.js';
@@ -41,7 +42,7 @@ export function commandLine({ verb: run, main }: Runners): Command {
     .allowExcessArguments()
     .action(async (modes: Modes, { args: [unknown] }: Command) => {
       if (unknown !== undefined)
-        throw new UsageError(`there is no command "${unknown}"; \`regrant --help\` lists them`);
+        throw new UsageError(saying('there is no command "{name}"; `regrant --help` lists them', { name: unknown }));
       await main(modes);
     });
   const families = new Map<string, Command>();
@@ -71,8 +72,13 @@ function familyOf(program: Command, name: string, families: Map<string, Command>
     .configureHelp({ formatHelp: () => familyHelp(name, members) })
     .allowExcessArguments()
     .action((_options: unknown, { args: [unknown] }: Command) => {
-      const what = unknown === undefined ? 'needs a verb' : `knows no "${unknown}"`;
-      throw new UsageError(`\`regrant ${name}\` ${what}; \`regrant ${name} --help\` lists them`);
+      throw new UsageError(
+        unknown === undefined
+          ? saying('`regrant {family}` needs a verb; `regrant {family} --help` lists them', { family: name })
+          : saying('`regrant {family}` knows no "{name}"; `regrant {family} --help` lists them', {
+              ...{ family: name, name: unknown },
+            }),
+      );
     });
   families.set(name, family);
   return family;

@@ -1,3 +1,4 @@
+import { choiceOf } from '../../store/words/saying.js';
 import { accountNames, oauthClientNames, keyNames, modelNames, settingNames, trashedNames } from './names.js';
 import { UsageError } from '../../store/ground/errors.js';
 import { exit, type Context, type CommandArguments, sayExactly } from '../context.js';
@@ -8,8 +9,7 @@ import { ownValue } from '../../store/ground/json.js';
 /** `regrant completion bash|zsh|fish`: prints the script, for `eval` or a file. */
 export function completion(context: Context, { words: [shell = ''] }: CommandArguments): Promise<number> {
   const script = ownValue(shellScripts, shell);
-  if (script === undefined)
-    throw new UsageError(`completion for "${shell}": one of ${Object.keys(shellScripts).join(', ')}`);
+  if (script === undefined) throw new UsageError(choiceOf(`completion for "${shell}"`, Object.keys(shellScripts)));
   context.stdout.write(script);
   return Promise.resolve(exit.done);
 }

@@ -1,3 +1,4 @@
+import { choiceOf } from '../../store/words/saying.js';
 import { UsageError } from '../../store/ground/errors.js';
 import { optionValue } from '../context.js';
 import { clientNames } from '../settings/client-variables.js';
@@ -17,7 +18,7 @@ export const settingVerbs: readonly Verb[] = [
       return (context, given) => {
         const name = optionValue(given, 'for') ?? 'gemini';
         const client = clientNames.find((known) => known === name);
-        if (client === undefined) throw new UsageError(`--for ${name}: one of ${clientNames.join(', ')}`);
+        if (client === undefined) throw new UsageError(choiceOf(`--for ${name}`, clientNames));
         return env(context, { for: client });
       };
     },

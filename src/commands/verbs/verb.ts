@@ -1,4 +1,5 @@
 /** A row of the table of verbs: what parsing, help, completion and the manual need to know. */
+import type { PlainWord } from '../../store/words/tongue.js';
 import type { Context, CommandArguments } from '../context.js';
 
 /** What a word of the command line names, by which it is completed. */
@@ -19,7 +20,7 @@ export interface VerbOption {
   /** The name of its value in the help; null: it takes none. */
   readonly value: string | null;
   readonly names: Naming;
-  readonly about: string;
+  readonly about: PlainWord;
 }
 
 export type VerbCode = (context: Context, given: CommandArguments) => Promise<number>;
@@ -38,7 +39,7 @@ export interface Verb {
   /** One word, or two: `key add`. */
   readonly name: string;
   readonly group: VerbGroup;
-  readonly about: string;
+  readonly about: PlainWord;
   readonly takes: readonly Argument[];
   readonly options: readonly VerbOption[];
   /** Whole command lines. */
@@ -54,8 +55,10 @@ export const maybe = (name: string, names: Naming = 'nothing'): Argument => ({ n
 export const some = (name: string, names: Naming = 'nothing'): Argument => ({ name, names, count: 'some' });
 export const any = (name: string, names: Naming = 'nothing'): Argument => ({ name, names, count: 'any' });
 
-export const flag = (name: string, about: string): VerbOption => ({ flag: name, value: null, names: 'nothing', about });
-export const valued = (name: string, value: string, about: string, names: Naming = 'nothing'): VerbOption => ({
+export const flag = (name: string, about: PlainWord): VerbOption => ({
+  ...{ flag: name, value: null, names: 'nothing', about },
+});
+export const valued = (name: string, value: string, about: PlainWord, names: Naming = 'nothing'): VerbOption => ({
   ...{ flag: name, value, names, about },
 });
 

@@ -1,6 +1,7 @@
 import type { UsageSum } from '../../proxy/contract/operations.js';
 import type { Desk } from './desk.js';
-import { date, grouped, plural } from '../text/text.js';
+import { date, plural } from '../text/text.js';
+import { grouped } from '../../store/words/counted.js';
 import { tell } from '../../store/words/tongue.js';
 
 const LOOK_EVERY_MS = 5_000;

@@ -4,7 +4,7 @@ import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import type { FormNote, Tone } from './form-host.js';
 import type { Paste } from '../terminal/keys.js';
 import { tokensOf, type PastedTokens } from './pasted-tokens.js';
-import { grouped } from '../text/text.js';
+import { grouped } from '../../store/words/counted.js';
 import { tell } from '../../store/words/tongue.js';
 
 type Client = Snapshot['clients'][number];

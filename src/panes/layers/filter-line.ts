@@ -3,7 +3,7 @@ import type { Desk, PaneName } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
 import { span, type Span } from '../text/lines.js';
 import type { Pattern } from '../text/pattern.js';
-import { grouped } from '../text/text.js';
+import { grouped } from '../../store/words/counted.js';
 import { PatternField } from './foot-field.js';
 import { phrase } from '../text/phrase.js';
 

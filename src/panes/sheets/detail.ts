@@ -12,7 +12,6 @@ import {
   age,
   countdown,
   date,
-  grouped,
   plural,
   sanitise,
   stateWords,
@@ -27,6 +26,7 @@ import { wait } from '../../proxy/contract/durations.js';
 import type { PlainWord } from '../../store/words/tongue.js';
 import { phrase } from '../text/phrase.js';
 import { tell } from '../../store/words/tongue.js';
+import { grouped } from '../../store/words/counted.js';
 import { told } from '../../store/words/told.js';
 
 const LABEL = 10;

@@ -2,7 +2,8 @@
 import type { FlightRow, InFlight } from '../../proxy/contract/operations.js';
 import type { Desk } from '../desk/desk.js';
 import { line, span, type Line, type Span } from '../text/lines.js';
-import { age, count, grouped, pad, plural, sanitise } from '../text/text.js';
+import { age, count, pad, plural, sanitise } from '../text/text.js';
+import { grouped } from '../../store/words/counted.js';
 import type { Style, Theme } from '../text/theme.js';
 import type { Acts } from './choice-sheet.js';
 import { openDetail } from './detail.js';

@@ -3,7 +3,8 @@ import type { SettingRow } from '../../proxy/contract/operations.js';
 import { Field } from '../forms/field.js';
 import type { Key } from '../terminal/keys.js';
 import { line, span, type Line } from '../text/lines.js';
-import { grouped, sanitise } from '../text/text.js';
+import { sanitise } from '../text/text.js';
+import { grouped } from '../../store/words/counted.js';
 import { phrase } from '../text/phrase.js';
 
 /** Digits of the largest number that a setting can be. */

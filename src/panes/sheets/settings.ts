@@ -6,7 +6,8 @@ import type { SettingRow, SettingsShown } from '../../proxy/contract/operations.
 import type { Desk } from '../desk/desk.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { blank, line, span, type Line, type Span } from '../text/lines.js';
-import { grouped, pad, sanitise, wrap } from '../text/text.js';
+import { pad, sanitise, wrap } from '../text/text.js';
+import { grouped } from '../../store/words/counted.js';
 import type { Theme } from '../text/theme.js';
 import type { Acts } from './choice-sheet.js';
 import { draftOf, type SettingDraft } from './setting-draft.js';

@@ -2,7 +2,8 @@
 import { dayBefore, type UsageName, type UsageSum } from '../../proxy/contract/operations.js';
 import type { Desk } from '../desk/desk.js';
 import { blank, line, span, type Line, type Span } from '../text/lines.js';
-import { grouped, pad, sanitise, wordsOf } from '../text/text.js';
+import { pad, sanitise, wordsOf } from '../text/text.js';
+import { grouped } from '../../store/words/counted.js';
 import type { Theme } from '../text/theme.js';
 import { type Acts, ChoiceSheet } from './choice-sheet.js';
 import { windowOf } from './window.js';

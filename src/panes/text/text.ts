@@ -5,6 +5,7 @@
 import { inert, PLAIN } from './inert.js';
 import { FILLER, inCells } from './cells.js';
 import type { AccountRow, AccountState } from '../../proxy/contract/snapshot.js';
+import { counted, grouped, type Counted } from '../../store/words/counted.js';
 import { tell, worded, type PlainWord } from '../../store/words/tongue.js';
 
 /** The words of the STATE column; scripts and people search for exactly these. */
@@ -115,9 +116,6 @@ export const stampWidth = (oldest: number, now: number): number =>
 export const clockTime = (ms: number, now: number): string =>
   date(ms) === date(now) ? timeOfDay(ms).slice(0, 5) : when(ms, now);
 
-/** `1,204`. */
-export const grouped = (n: number): string => String(Math.floor(n)).replace(/\B(?=(\d{3})+$)/g, ',');
-
 /** A count in at most `width` cells: `1,204`, `1204`, `12k`, `3M`. */
 export function count(n: number, width: number): string {
   const forms = [grouped(n), String(n), `${Math.floor(n / 1e3)}k`, `${Math.floor(n / 1e6)}M`];
@@ -168,21 +166,8 @@ function breakBefore(text: string, from: number, most: number): number {
 export const wrap = (text: string, width: number): string[] =>
   breaks(text, width).map(([from, to]) => text.slice(from, to));
 
-/** `1 account`, `3 accounts`. */
-export const plural = (n: number, what: keyof typeof counted): string =>
-  worded(counted[what][n === 1 ? 0 : 1], [{ n: grouped(n) }], sanitise);
-
-/** What is counted: one of it, and several. */
-const counted = {
-  account: ['{n} account', '{n} accounts'],
-  request: ['{n} request', '{n} requests'],
-  grant: ['{n} grant', '{n} grants'],
-  error: ['{n} error', '{n} errors'],
-  refresh: ['{n} refresh', '{n} refreshes'],
-  key: ['{n} key', '{n} keys'],
-  certificate: ['{n} certificate', '{n} certificates'],
-  line: ['{n} line', '{n} lines'],
-} as const;
+/** `1 account`, `3 accounts`, in cells. */
+export const plural = (n: number, what: Counted): string => sanitise(counted(n, what));
 
 /** An account's name for people: its e-mail; its file where that was never readable. */
 export const accountName = ({ email, file, label }: Pick<AccountRow, 'email' | 'file' | 'label'>): string =>

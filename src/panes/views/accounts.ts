@@ -2,7 +2,8 @@
 import type { AccountRow, Acting, Testing } from '../../proxy/contract/snapshot.js';
 import { actingText, testingText } from './progress.js';
 import { cutTo, framed, line, span, widthOf, type Line, type Span } from '../text/lines.js';
-import { grouped, pad, plural, sanitise } from '../text/text.js';
+import { pad, plural, sanitise } from '../text/text.js';
+import { grouped } from '../../store/words/counted.js';
 import type { Style, Theme } from '../text/theme.js';
 import {
   columnWidths,

@@ -2,7 +2,8 @@
 import type { AccountRow, Alarm, Snapshot } from '../../proxy/contract/snapshot.js';
 import { line, span, spread, type Line } from '../text/lines.js';
 import { phrase } from '../text/phrase.js';
-import { accountName, age, grouped, sanitise, stateWords, when } from '../text/text.js';
+import { accountName, age, sanitise, stateWords, when } from '../text/text.js';
+import { grouped } from '../../store/words/counted.js';
 import type { Style, Theme } from '../text/theme.js';
 import { RowTally } from './row-sum.js';
 import { serving } from './status.js';

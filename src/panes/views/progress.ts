@@ -2,7 +2,7 @@
 import { spoken } from '../../proxy/contract/durations.js';
 import type { Acting, Testing } from '../../proxy/contract/snapshot.js';
 import { tell, type PlainWord } from '../../store/words/tongue.js';
-import { grouped } from '../text/text.js';
+import { grouped } from '../../store/words/counted.js';
 
 /** Before that a rate says nothing. */
 const FIRST_RATE_MS = 1_000;

@@ -2,6 +2,8 @@
  * Finds refresh tokens in the JSON files of other programs. Pure: the caller reads the text, and says where it came
  * from.
  */
+import { english } from '../../store/words/saying.js';
+import type { PlainSentence } from '../../store/words/tongue.js';
 import { lineTokens, tokenText } from './token-text.js';
 import { isJsonObject, NotJson, parseJson, type JsonObject } from '../../store/ground/json.js';
 
@@ -25,7 +27,7 @@ export type Found =
 
 const unusable = (where: string, reason: string): Found => ({ kind: 'unusable', where, reason });
 
-const NONE = 'no refresh_token in it';
+const NONE = english('no refresh_token in it');
 
 /** How deep objects are searched: no program stores a token deeper. */
 const DEEPEST = 6;
@@ -45,11 +47,13 @@ export function tokensInJson(text: string): readonly Found[] {
     return tokensInLines(text) ?? [unusable('', error.message)];
   }
   const list = isJsonObject(json) && tokenIn(json) === null && Array.isArray(json.accounts) ? json.accounts : json;
-  if (Array.isArray(list) && list.length === 0) return [unusable('', 'nothing in it')];
+  if (Array.isArray(list) && list.length === 0) return [unusable('', english('nothing in it'))];
   const found = within('', list, 0);
   if (found.some(({ kind }) => kind === 'token') || list === json) return found;
   const isIndex = (list as unknown[]).every((one) => isJsonObject(one));
-  return isIndex ? [unusable('', 'an index of accounts without their tokens: give the directory it lies in')] : found;
+  return isIndex
+    ? [unusable('', english('an index of accounts without their tokens: give the directory it lies in'))]
+    : found;
 }
 
 /** One object on each line; null where a line is something else. */
@@ -75,7 +79,7 @@ function objectOf(line: string): JsonObject | null {
 }
 
 /** JSON files of other kinds that are recognised, and what to say about them. */
-const others: readonly { readonly is: (json: JsonObject) => boolean; readonly reason: string }[] = [
+const others: readonly { readonly is: (json: JsonObject) => boolean; readonly reason: PlainSentence }[] = [
   {
     is: ({ type }) => type === 'service_account',
     reason: "a service account's key: it holds no refresh token, and regrant serves users' accounts only",

@@ -1,11 +1,29 @@
+declare const inHisTongue: unique symbol;
+
+/** A text in the tongue of the operator of this process; only the catalogue makes one (`store/words`). */
+export type Spoken = string & { readonly [inHisTongue]: true };
+
+/** A text that programs, logs and other processes read in English, and the operator of this one in his tongue. */
+export interface Saying {
+  readonly english: string;
+  readonly spoken: Spoken;
+}
+
 /** Base of every error that an operator may read: one line that says what, why and what now. */
 export abstract class RegrantError extends Error {
   /** Stable; scripts and tests match on it, never on the text. */
   abstract readonly code: string;
+  readonly #saying: Saying | null;
 
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(text: Saying | string, options?: ErrorOptions) {
+    super(typeof text === 'string' ? text : text.english, options);
+    this.#saying = typeof text === 'string' ? null : text;
     this.name = new.target.name;
+  }
+
+  /** The message as the operator reads it; null: it came from elsewhere, in English. */
+  get saying(): Saying | null {
+    return this.#saying;
   }
 }
 
@@ -13,10 +31,10 @@ export abstract class RegrantError extends Error {
 export class CannotRun extends RegrantError {
   constructor(
     readonly code: string,
-    message: string,
+    text: Saying | string,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(text, options);
   }
 }
 

@@ -3,6 +3,7 @@
  * scripts read it too, so it goes over the socket and into the log in English, and is read here by its sentences.
  * Words of others in it, as Google's, stay as they are.
  */
+import type { Spoken } from '../ground/errors.js';
 import { BoundedMap } from '../ground/bounded-map.js';
 import { joinedParts, textParts, type TextPart } from './catalogue/text-parts.js';
 import { spokenCatalogue, type Catalogue } from './tongue.js';
@@ -64,7 +65,9 @@ const JOINTS = ['; ', ' · '] as const;
 const NAME = /^[\w.@+-]+$/;
 
 /** The text in the language that is spoken, as far as its sentences are known. */
-export function told(text: string): string {
+export const told = (text: string): Spoken => inOwnTongue(text) as Spoken;
+
+function inOwnTongue(text: string): string {
   const catalogue = spokenCatalogue();
   if (catalogue === null || text === '') return text;
   if (reading?.of !== catalogue) {

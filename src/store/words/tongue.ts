@@ -6,6 +6,7 @@
 import type { korean, koreanSentences } from './korean/korean.js';
 import { joinedParts, textParts, type TextPart } from './catalogue/text-parts.js';
 import type { PlaceholdersOf } from './catalogue/placeholders.js';
+import type { Spoken } from '../ground/errors.js';
 
 /** A word of the catalogue: a text with placeholders in braces, and what tells two meanings apart after `¦`. */
 export type Word = keyof typeof korean;
@@ -14,12 +15,17 @@ export type Word = keyof typeof korean;
 export type PlainWord = { [W in Word]: [PlaceholdersOf<W>] extends [never] ? W : never }[Word];
 
 /** A sentence that a supervisor tells, in English, to screens in any language. */
-type Sentence = keyof typeof koreanSentences;
+export type Sentence = keyof typeof koreanSentences;
+
+/** A sentence without placeholders. */
+export type PlainSentence = Extract<PlainWord, Sentence>;
 
 /** A tongue: a text for each word, and one for each sentence. */
 export interface Catalogue {
   readonly words: Readonly<Record<Word, string>>;
   readonly sentences: Readonly<Record<Sentence, string>>;
+  /** A text that says which key to press, for a shell. @param verbOf - what does there what the key does */
+  readonly inShell: (text: string, verbOf: (key: string) => string | undefined) => string;
 }
 
 /** What is put in the place of the placeholders of a word; none where it has none. */
@@ -33,8 +39,8 @@ export type Language = (typeof languages)[number];
 /** A third language is a row of this table. */
 const catalogues: Record<Exclude<Language, 'en'>, () => Promise<Catalogue>> = {
   async ko() {
-    const { korean, koreanSentences } = await import('./korean/korean.js');
-    return { words: korean, sentences: koreanSentences };
+    const { korean, koreanSentences, koreanInShell } = await import('./korean/korean.js');
+    return { words: korean, sentences: koreanSentences, inShell: koreanInShell };
   },
 };
 
@@ -62,16 +68,24 @@ export async function speak(language: Language): Promise<void> {
 /** The English text of a word. */
 export const englishOf = (word: Word): string => word.replace(/ ¦ .*$/, '');
 
+/** The parts of each word, in the language that is spoken and in English. */
 const known = new Map<Word, readonly TextPart[]>();
+const knownInEnglish = new Map<Word, readonly TextPart[]>();
 
-/** The parts of a word in the language that is spoken. */
-function partsOf(word: Word): readonly TextPart[] {
-  const before = known.get(word);
+/** What stands in the place of each placeholder. */
+type PlacedValues = ReadonlyMap<string, string | number>;
+
+/** The parts of a word, once for each word. */
+function partsOf(word: Word, parts: Map<Word, readonly TextPart[]>, text: () => string): readonly TextPart[] {
+  const before = parts.get(word);
   if (before !== undefined) return before;
-  const parts = textParts(spoken.catalogue?.words[word] ?? englishOf(word));
-  known.set(word, parts);
-  return parts;
+  const found = textParts(text());
+  parts.set(word, found);
+  return found;
 }
+
+const spokenParts = (word: Word): readonly TextPart[] =>
+  partsOf(word, known, () => spoken.catalogue?.words[word] ?? englishOf(word));
 
 /**
  * A word in the language that is spoken, with the values in their places.
@@ -79,7 +93,23 @@ function partsOf(word: Word): readonly TextPart[] {
  * @param fit - makes the catalogue's letters fit for where they are shown, as the values are already
  */
 export const worded = <W extends Word>(word: W, values: Values<W>, fit?: (letters: string) => string): string =>
-  joinedParts(partsOf(word), new Map(Object.entries(values[0] ?? {})), fit);
+  joinedParts(spokenParts(word), new Map(Object.entries(values[0] ?? {})), fit);
 
 /** The word in the language that is spoken. */
-export const tell = <W extends Word>(word: W, ...values: Values<W>): string => worded(word, values);
+export const tell = <W extends Word>(word: W, ...values: Values<W>): Spoken => worded(word, values) as Spoken;
+
+/** The word in both, for `saying`. */
+export const tellPlaced = (word: Word, values: PlacedValues): Spoken =>
+  joinedParts(spokenParts(word), values) as Spoken;
+export const englishPlaced = (word: Word, values: PlacedValues): string =>
+  joinedParts(
+    partsOf(word, knownInEnglish, () => englishOf(word)),
+    values,
+  );
+
+/** A line of data and of texts that are spoken already: the letters between them are signs alone (a test sees to it). */
+export const sideBySide = (signs: TemplateStringsArray, ...parts: readonly (string | number)[]): Spoken =>
+  String.raw({ raw: signs }, ...parts) as Spoken;
+
+/** Data, as names, addresses and numbers, which are the same in every tongue. */
+export const data = (text: string | number): Spoken => String(text) as Spoken;

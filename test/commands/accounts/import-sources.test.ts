@@ -4,10 +4,16 @@ import * as assert from 'uvu/assert';
 import { sourcesOf, type Source } from '../../../src/commands/accounts/import-sources.js';
 import { account, type DataDirectory, withDirectory } from '../../support/directory.js';
 
+/** A source with its reason as programs read it. */
+type Read = Exclude<Source, { kind: 'unusable' }> | { kind: 'unusable'; name: string; reason: string };
+
+const inEnglish = (source: Source): Read =>
+  source.kind === 'unusable' ? { ...source, reason: source.reason.english } : source;
+
 /** What is found in these files of one directory, names without its path. */
-const found = (dir: DataDirectory, ...names: readonly string[]): readonly Source[] =>
+const found = (dir: DataDirectory, ...names: readonly string[]): readonly Read[] =>
   sourcesOf(names.map((name) => dir.at(name))).map((source) => ({
-    ...source,
+    ...inEnglish(source),
     name: source.name.replace(`${dir.path}/`, ''),
     ...('first' in source ? { first: source.first.replace(`${dir.path}/`, '') } : {}),
   }));
@@ -52,7 +58,7 @@ test('of a data directory the account files count, of a folder those in it; an a
     await dir.putRaw('torn.json', '{"id":"torn",');
     await dir.putRaw('note.txt', 'no account');
     writeFileSync(dir.at('accounts.json'), JSON.stringify({ version: '2.0', accounts: [{ id: 'good' }] }));
-    const files = (folder: string): readonly Source[] => [
+    const files = (folder: string): readonly Read[] => [
       {
         kind: 'token',
         name: `${folder}/good.json`,
@@ -62,7 +68,7 @@ test('of a data directory the account files count, of a folder those in it; an a
       { kind: 'unusable', name: `${folder}/torn.json`, reason: 'not JSON, see line 1' },
     ];
     assert.equal(
-      sourcesOf([dir.path]).map((source) => ({ ...source, name: source.name.replace(`${dir.path}/`, '') })),
+      sourcesOf([dir.path]).map((source) => ({ ...inEnglish(source), name: source.name.replace(`${dir.path}/`, '') })),
       [...files('accounts')],
     );
     assert.equal(found(dir, 'accounts'), [...files('accounts')]);
@@ -112,7 +118,7 @@ async function inFile(text: string, words: 'tokens' | 'any' = 'tokens'): Promise
     return sourcesOf([dir.at('f')], words).map((source) => {
       const where = source.name.replace(dir.at('f'), '').trim();
       if (source.kind === 'twice') return `${where} = twice`;
-      if (source.kind === 'unusable') return `${where} ✖ ${source.reason}`.trim();
+      if (source.kind === 'unusable') return `${where} ✖ ${source.reason.english}`.trim();
       const { refreshToken, ownClient, projectId } = source.request;
       const beside = [ownClient === null ? '' : `${ownClient.id}/${ownClient.secret}`, projectId ?? ''].filter(Boolean);
       return [where, refreshToken, ...beside].join(' ').trim();

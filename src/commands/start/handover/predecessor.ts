@@ -1,3 +1,4 @@
+import { saying } from '../../../store/words/saying.js';
 import { once } from 'node:events';
 import net, { type Socket } from 'node:net';
 import * as v from 'valibot';
@@ -31,7 +32,8 @@ export class Predecessor {
   private takeIn: ((socket: Socket) => void) | null = null;
 
   constructor() {
-    if (process.send === undefined) throw new CannotRun('NO_PREDECESSOR', '--successor is only for `regrant restart`');
+    if (process.send === undefined)
+      throw new CannotRun('NO_PREDECESSOR', saying('--successor is only for `regrant restart`'));
     let [greet, give]: [(hello: Hello) => void, () => void] = [() => undefined, () => undefined];
     this.hello = new Promise((resolve) => (greet = resolve));
     this.yours = Promise.race([new Promise<void>((resolve) => (give = resolve)), once(process, 'disconnect')]);
@@ -55,7 +57,7 @@ export class Predecessor {
     await this.yours;
     // one that was killed has let everything go as well: then this process goes on in its place
     if (!process.connected && (await staysAlive(pid))) {
-      throw new CannotRun('NOT_WANTED', 'the process that was to be followed goes on by itself');
+      throw new CannotRun('NOT_WANTED', saying('the process that was to be followed goes on by itself'));
     }
     const descriptors = Array.from({ length: listening }, (_, index) => FIRST_INHERITED + index);
     return { listening: descriptors, lock: FIRST_INHERITED + listening, port };

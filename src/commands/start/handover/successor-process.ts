@@ -1,3 +1,4 @@
+import { saying } from '../../../store/words/saying.js';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -105,13 +106,19 @@ export class SuccessorProcess implements Successor {
     const { child } = this;
     child.on('message', (message) => {
       const parsed = v.safeParse(FromSuccessorSchema, message);
-      if (!parsed.success) this.fail(new RestartFailed('the new process says what this version does not know'));
+      if (!parsed.success) this.fail(new RestartFailed(saying('the new process says what this version does not know')));
       else if (parsed.output.step === 'failed') this.fail(new RestartFailed(parsed.output.text));
       else this.heard.get(parsed.output.step)?.(parsed.output);
     });
-    child.once('error', (error) => this.fail(new RestartFailed(`the new process cannot be started: ${error.message}`)));
+    child.once('error', (error) =>
+      this.fail(new RestartFailed(saying('the new process cannot be started: {why}', { why: error.message }))),
+    );
     child.once('exit', (status, signal) =>
-      this.fail(new RestartFailed(`the new process ended (${signal ?? `status ${status ?? 0}`}) before it served`)),
+      this.fail(
+        new RestartFailed(
+          saying('the new process ended ({how}) before it served', { how: signal ?? `status ${status ?? 0}` }),
+        ),
+      ),
     );
   }
 
@@ -123,6 +130,9 @@ export class SuccessorProcess implements Successor {
 function refuseOtherHandover({ handover, version: other }: Message<'loaded'>): void {
   if (handover === HANDOVER) return;
   throw new RestartFailed(
-    `the program on disk is regrant ${other}, which cannot take over from ${version} while it runs: use \`regrant stop\` and start it again`,
+    saying(
+      'the program on disk is regrant {other}, which cannot take over from {version} while it runs: use `regrant stop` and start it again',
+      { other, version },
+    ),
   );
 }

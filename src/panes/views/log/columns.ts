@@ -2,7 +2,8 @@
 import type { AccessRecord, LogRecord } from '../../../proxy/contract/supervisor.js';
 import { line, span, type Line, type Span } from '../../text/lines.js';
 import { took, wait } from '../../../proxy/contract/durations.js';
-import { count, fit, grouped, pad, sanitise } from '../../text/text.js';
+import { count, fit, pad, sanitise } from '../../text/text.js';
+import { grouped } from '../../../store/words/counted.js';
 import type { Glyphs, Style } from '../../text/theme.js';
 import type { PlainWord } from '../../../store/words/tongue.js';
 import { phrase } from '../../text/phrase.js';

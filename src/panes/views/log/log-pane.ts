@@ -4,7 +4,8 @@ import { framed, line, span, type Line, type Span } from '../../text/lines.js';
 import { logHeadings, ROOMY } from './columns.js';
 import type { LogWindow } from './choice.js';
 import type { LogView } from './log-view.js';
-import { grouped, sanitise, when } from '../../text/text.js';
+import { sanitise, when } from '../../text/text.js';
+import { grouped } from '../../../store/words/counted.js';
 import type { Theme } from '../../text/theme.js';
 import { phrase } from '../../text/phrase.js';
 

@@ -3,7 +3,8 @@ import type { AccessRecord, LogRecord } from '../../../proxy/contract/supervisor
 import { cutTo, highlighted, sliceSpans, span, widthOf, wrapSpans, type Line, type Span } from '../../text/lines.js';
 import type { Pattern } from '../../text/pattern.js';
 import { took } from '../../../proxy/contract/durations.js';
-import { ago, grouped, sanitise, when } from '../../text/text.js';
+import { ago, sanitise, when } from '../../text/text.js';
+import { grouped } from '../../../store/words/counted.js';
 import type { Glyphs, Style } from '../../text/theme.js';
 import { accessSpans, ROOMY, workOf, type LogRoom } from './columns.js';
 

@@ -2,9 +2,13 @@
 import { koreanActions, koreanMotions } from './actions.js';
 import { koreanAnswerCauses, koreanCauses } from './causes.js';
 import { koreanBoxes } from './boxes.js';
-import { koreanCommands } from './commands.js';
+import { koreanAccountCommands } from './commands/accounts.js';
+import { koreanDatabaseCommands, koreanReadingCommands, koreanSettingCommands } from './commands/reading.js';
+import { koreanCommandAnswers, koreanCommands } from './commands/running.js';
+import { koreanAccountVerbs, koreanHelp, koreanRunningVerbs, koreanSettingVerbs } from './commands/verbs.js';
 import { koreanDesk } from './desk.js';
 import { koreanForms } from './forms.js';
+export { koreanInShell } from './in-shell.js';
 import { koreanLayers } from './layers.js';
 import { koreanDetail, koreanSheets } from './sheets.js';
 import { koreanAnswers, koreanTold } from './told.js';
@@ -22,14 +26,27 @@ export const korean = {
   ...koreanDetail,
   ...koreanCauses,
   ...koreanAnswerCauses,
+  ...koreanTold,
+  ...koreanAnswers,
+  ...koreanBoxes,
+  ...koreanCommands,
+  ...koreanCommandAnswers,
+  ...koreanAccountCommands,
+  ...koreanReadingCommands,
+  ...koreanSettingCommands,
+  ...koreanDatabaseCommands,
+  ...koreanHelp,
+  ...koreanRunningVerbs,
+  ...koreanAccountVerbs,
+  ...koreanSettingVerbs,
 } as const;
 
 /** Sentences of the supervisor, which it tells in English. */
 export const koreanSentences = {
   ...koreanTold,
   ...koreanAnswers,
-  ...koreanCommands,
   ...koreanBoxes,
+  ...koreanCommandAnswers,
   ...koreanCauses,
   ...koreanAnswerCauses,
 } as const;
