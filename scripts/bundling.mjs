@@ -75,6 +75,16 @@ const widgets = {
     change(/[\\/]blessed-contrib[\\/]lib[\\/]widget[\\/]charts[\\/]line\.js$/, (text) =>
       text.replace("require('lodash')", "{ max: require('lodash/max') }"),
     );
+    change(/[\\/]drawille-canvas-blessed-contrib[\\/]index\.js$/, (text) =>
+      text.replace(
+        "require('gl-matrix')",
+        "{ mat2d: require('gl-matrix/src/gl-matrix/mat2d.js'), vec2: require('gl-matrix/src/gl-matrix/vec2.js') }",
+      ),
+    );
+    // words for a mistake of a caller of got: the data of all languages come with them, 3 MB
+    change(/[\\/]@sindresorhus[\\/]is[\\/]distribution[\\/]index\.js$/, (text) =>
+      text.replaceAll(/new (Intl\.ListFormat\([^)]*\))/g, '{ format: (list) => new $1.format(list) }'),
+    );
   },
 };
 
