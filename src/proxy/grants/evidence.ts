@@ -14,6 +14,7 @@ export class GrantEvidence {
   private readonly sevenDayDeaths = new Map<string, Set<string>>();
   /** Account → the client that it is counted for. */
   private readonly counted = new Map<string, string>();
+  private changes = 0;
   /** Whose deaths are to be counted anew when it is asked for; null: everybody's. */
   private stale: Set<string> | null = null;
 
@@ -44,6 +45,16 @@ export class GrantEvidence {
       othersDiedAtSeven: this.othersDiedAtSeven(account),
       logins: this.loginsBefore(account, died),
     });
+  }
+
+  /**
+   * Changes whenever the causes of a death may be ranked otherwise, and neither its account nor the time has changed:
+   * with what happened to others.
+   */
+  get basis(): string {
+    this.catchUp();
+    const { logins } = this.state;
+    return `${this.changes} ${logins.length} ${logins.at(-1)?.token ?? ''}`;
   }
 
   /** When a living grant will end by itself; null: nothing indicates an end. */
@@ -87,10 +98,15 @@ export class GrantEvidence {
    * Testing.
    */
   private othersDiedAtSeven(account: Account): number {
-    for (const id of this.stale ?? this.store.list().map((stored) => stored.id)) this.count(id);
-    this.stale = new Set();
+    this.catchUp();
     const deaths = this.sevenDayDeaths.get(this.clients.nameOf(account));
     return deaths === undefined ? 0 : deaths.size - (deaths.has(account.id) ? 1 : 0);
+  }
+
+  private catchUp(): void {
+    if (this.stale === null) for (const { id } of this.store.list()) this.count(id);
+    else for (const id of this.stale) this.count(id);
+    if (this.stale === null || this.stale.size > 0) this.stale = new Set();
   }
 
   private recount(ids: readonly string[]): void {
@@ -102,6 +118,7 @@ export class GrantEvidence {
     const account = this.store.get(id)?.account ?? null;
     const now = account !== null && this.diedAtSeven(account) ? this.clients.nameOf(account) : undefined;
     if (before === now) return;
+    this.changes++;
     if (before !== undefined) this.sevenDayDeaths.get(before)?.delete(id);
     this.counted.delete(id);
     if (now === undefined) return;

@@ -6,12 +6,14 @@ import type { Sharing } from '../../store/shared/sharing.js';
 import { causes } from '../contract/causes.js';
 import type { OAuthClients } from '../oauth/clients.js';
 import type { Google } from '../oauth/google.js';
-import type { AccountRow, Banner } from '../contract/snapshot.js';
+import type { AccountRow, Alarm, Banner } from '../contract/snapshot.js';
 import { wait } from '../contract/durations.js';
 import { sharingBanners } from './sharing.js';
 
 export interface BannerParts {
   readonly store: AccountStore;
+  /** How many accounts are not saved. */
+  readonly unsaved: number;
   readonly clients: OAuthClients;
   /** Why the pool was not reloaded until somebody asks for it; null: it was. */
   readonly reloadHeld: string | null;
@@ -52,7 +54,7 @@ export function bannersOf(parts: BannerParts): readonly Banner[] {
   const clock = clockFault(google.clockAheadMs);
   if (clock !== null) banners.push({ code: 'clock', severity: 'warning', text: clock });
   if (reloadHeld !== null) banners.push({ code: 'reload_held', severity: 'error', text: reloadHeld });
-  const unsaved = store.list().filter((stored) => stored.unsaved.length > 0);
+  const unsaved = parts.unsaved === 0 ? [] : store.list().filter((stored) => stored.unsaved.length > 0);
   if (unsaved[0]?.notSaved !== undefined && unsaved[0].notSaved !== null) {
     banners.push({
       code: 'not_saved',
@@ -86,14 +88,24 @@ const settingsWrong = (trouble: string): Banner => ({
   text: `the settings stay as they were: ${trouble}`,
 });
 
+/** What is found in a list of rows, looked for once: a list does not change, and each second many screens ask. */
+function onceForEach<T>(find: (rows: readonly AccountRow[]) => T): (rows: readonly AccountRow[]) => T {
+  const found = new WeakMap<readonly AccountRow[], { readonly found: T }>();
+  return (rows) => {
+    const known = found.get(rows) ?? { found: find(rows) };
+    found.set(rows, known);
+    return known.found;
+  };
+}
+
 /** Grants that die within this time are likely to have the same cause. */
 const TOGETHER_MS = 60_000;
 const MANY = 5;
 
 /** What the latest deaths have in common, where there are many at once; null: there are not many. */
-function deathsTogether(rows: readonly AccountRow[]): string | null {
+const deathsTogether = onceForEach((rows): string | null => {
   const dead = rows.filter(({ state, since }) => state === 'disabled' && since !== null);
-  const latest = Math.max(...dead.map(({ since }) => since ?? 0));
+  const latest = dead.reduce((last, { since }) => Math.max(last, since ?? 0), 0);
   const together = dead.filter(({ since }) => latest - (since ?? 0) <= TOGETHER_MS);
   if (together.length < MANY) return null;
   const [first] = together;
@@ -105,7 +117,7 @@ function deathsTogether(rows: readonly AccountRow[]): string | null {
   ].filter(Boolean);
   const why = shared.length === 0 ? 'nothing that they share is known' : shared.join('; ');
   return `${together.length} accounts died within a minute: ${why}; T asks Google about all once more`;
-}
+});
 
 const MOST_SKEW_MS = 60_000;
 
@@ -114,3 +126,24 @@ export function clockFault(aheadMs: number | null): string | null {
   if (aheadMs === null || Math.abs(aheadMs) <= MOST_SKEW_MS) return null;
   return `this machine's clock is ${wait(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'} Google's: times shown here are off by as much; set it (NTP)`;
 }
+
+/** Deaths within this time are told as one. */
+const SAME_TIME_MS = 60_000;
+
+/** The latest death of a grant for which nothing has been done yet; null: every grant lives. */
+export const alarmOf = onceForEach((rows): Alarm | null => {
+  const dead = rows.filter(({ state }) => state === 'disabled');
+  const latest = dead.reduce<AccountRow | null>(
+    (last, row) => (last === null || (row.since ?? 0) >= (last.since ?? 0) ? row : last),
+    null,
+  );
+  if (latest === null) return null;
+  const at = latest.since ?? 0;
+  return {
+    at,
+    accountId: latest.id,
+    email: latest.email,
+    text: 'invalid_grant, Google says the refresh token is dead',
+    count: dead.filter(({ since }) => at - (since ?? 0) <= SAME_TIME_MS).length,
+  };
+});

@@ -11,7 +11,7 @@ import type { Refresher } from '../grants/refresh.js';
 import type { Member } from '../pool/member.js';
 import { restReason, restingWhat } from './rest-words.js';
 import type { Pool } from '../pool/pool.js';
-import type { AccountRow, AccountState, Alarm, QuotaLimit } from '../contract/snapshot.js';
+import type { AccountRow, AccountState, QuotaLimit } from '../contract/snapshot.js';
 import { withoutTokens, type QuotaGroup } from '../../store/accounts/account.js';
 import type { JsonObject } from '../../store/ground/json.js';
 
@@ -30,6 +30,8 @@ const ms = (seconds: number | null | undefined): number | null =>
 
 /** How often a dead grant's likeliest cause is ranked again, at most: it depends on what happened to other grants. */
 const RANK_EVERY_MS = 1_000;
+/** How often it is where nothing happened to others: the words of some causes have an age in them. */
+const RANK_ANYWAY_MS = 60_000;
 
 /**
  * Up to so many rows have their counts updated at once, more only every so often: a row made anew for each of ten
@@ -46,7 +48,7 @@ const COUNT_MANY_EVERY_MS = 500;
  */
 export class AccountRows {
   private rows: readonly AccountRow[] = [];
-  private readonly places = new Map<string, number>();
+  private places = new Map<string, number>();
   /** Ids of the accounts whose rows are out of date; null: all. */
   private stale: Set<string> | null = null;
   /**
@@ -55,6 +57,7 @@ export class AccountRows {
    */
   private readonly served = new Set<string>();
   private rankedAt = Number.NEGATIVE_INFINITY;
+  private rankedBy = '';
   private countedAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly parts: RowParts) {
@@ -69,30 +72,37 @@ export class AccountRows {
   read(): readonly AccountRow[] {
     this.parts.pool.advance();
     this.rerank();
-    if (this.stale === null || !this.replace(this.stale)) this.list();
-    this.stale = new Set(this.rows.filter(({ refreshing }) => refreshing).map(({ id }) => id));
+    const { stale } = this;
+    if (stale === null || !this.replace(stale)) this.list();
+    const made = stale === null ? this.rows : [...stale].flatMap((id) => this.rows[this.places.get(id) ?? -1] ?? []);
+    this.stale = new Set(made.filter(({ refreshing }) => refreshing).map(({ id }) => id));
     return this.rows;
   }
 
   private rerank(): void {
     const now = this.parts.clock.monotonic();
     if (now - this.rankedAt < RANK_EVERY_MS) return;
+    const { basis } = this.parts.evidence;
+    if (basis === this.rankedBy && now - this.rankedAt < RANK_ANYWAY_MS) return;
     this.rankedAt = now;
+    this.rankedBy = basis;
     for (const { id, state } of this.rows) if (state === 'disabled') this.stale?.add(id);
   }
 
-  /** @returns false: an account was added or removed, so the whole list has to be made */
+  /** @returns false: an account was added or removed, so the list has to be made */
   private replace(ids: ReadonlySet<string>): boolean {
-    const counting = this.isCountDue();
-    if (ids.size === 0 && !counting) return true;
-    const rows = [...this.rows];
-    if (counting) this.recount(rows);
+    const made: (readonly [place: number, row: AccountRow])[] = [];
     for (const id of ids) {
       const place = this.places.get(id);
       const row = this.rowFor(this.parts.store.get(id));
       if (place === undefined || row === null) return false;
-      rows[place] = row;
+      made.push([place, row]);
     }
+    const counting = this.isCountDue();
+    if (made.length === 0 && !counting) return true;
+    const rows = [...this.rows];
+    if (counting) this.recount(rows);
+    for (const [place, row] of made) rows[place] = row;
     this.rows = rows;
     return true;
   }
@@ -119,16 +129,19 @@ export class AccountRows {
     this.countedAt = this.parts.clock.monotonic();
   }
 
+  /** Makes the list of all; of the rows, those that are out of date. */
   private list(): void {
     const rows: AccountRow[] = [];
-    this.haveCounted();
-    this.places.clear();
+    const { rows: known, places: before, stale, served } = this;
+    this.places = new Map();
     for (const stored of this.parts.store.list()) {
-      const row = this.rowFor(stored);
+      const isStale = stale === null || stale.has(stored.id) || served.has(stored.id);
+      const row = (isStale ? undefined : known[before.get(stored.id) ?? -1]) ?? this.rowFor(stored);
       if (row === null) continue;
       this.places.set(row.id, rows.length);
       rows.push(row);
     }
+    this.haveCounted();
     this.rows = rows;
   }
 
@@ -249,27 +262,6 @@ const limitsOf = ({ name, buckets }: QuotaGroup): readonly QuotaLimit[] =>
     const resetAt = resetTime === null ? NaN : Date.parse(resetTime);
     return { group: name, window: window || id, percentage, resetAt: Number.isNaN(resetAt) ? null : resetAt };
   });
-
-/** Deaths within this time are told as one. */
-const SAME_TIME_MS = 60_000;
-
-/** The latest death of a grant for which nothing has been done yet; null: every grant lives. */
-export function alarmOf(rows: readonly AccountRow[]): Alarm | null {
-  const dead = rows.filter(({ state }) => state === 'disabled');
-  const latest = dead.reduce<AccountRow | null>(
-    (last, row) => (last === null || (row.since ?? 0) >= (last.since ?? 0) ? row : last),
-    null,
-  );
-  if (latest === null) return null;
-  const at = latest.since ?? 0;
-  return {
-    at,
-    accountId: latest.id,
-    email: latest.email,
-    text: 'invalid_grant, Google says the refresh token is dead',
-    count: dead.filter(({ since }) => at - (since ?? 0) <= SAME_TIME_MS).length,
-  };
-}
 
 const secondsOf = (at: number | null): number | null => (at === null ? null : Math.ceil(at / 1_000));
 

@@ -1,6 +1,7 @@
 import type { Account } from '../../store/accounts/account.js';
 import { AccountsUnlistable, type AccountStore, type Noticed } from '../../store/accounts/account-store.js';
-import type { View } from '../../store/accounts/stored-account.js';
+import { KeptAccounts } from '../../store/accounts/kept-accounts.js';
+import type { StoredAccount, View } from '../../store/accounts/stored-account.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Logger } from '../../store/records/log.js';
 import type { AccountChanges } from '../grants/account-changes.js';
@@ -32,12 +33,19 @@ const LINE_EVERY_MS = 250;
 export class Reloader {
   /** Changes that were noticed, but are not in the log yet. */
   private waiting = new Map<string, Change>();
+  /** The accounts that cannot be read: every line names them, and an import makes a line for each token. */
+  private readonly unreadable = new KeptAccounts<Pick<StoredAccount, 'id' | 'file'>>();
   private lastLineAt = Number.NEGATIVE_INFINITY;
   private isAsked = false;
   private told: string | null = null;
 
   constructor(private readonly parts: ReloaderParts) {
-    parts.store.onNoticed((changes) => this.noticed(changes));
+    const { store } = parts;
+    for (const stored of store.list()) this.sort(stored.id);
+    store.onChange((ids) => {
+      for (const id of ids) this.sort(id);
+    });
+    store.onNoticed((changes) => this.noticed(changes));
     parts.changes.on('log', () => this.tellHeld());
   }
 
@@ -65,7 +73,7 @@ export class Reloader {
     this.waiting = new Map();
     this.tellHeld();
     if (this.held !== null) return this.held;
-    const text = this.tellReloaded([...[...noticed.values()].filter(isVisible), ...this.unreadable(noticed)]);
+    const text = this.tellReloaded([...noticed.values()].filter(isVisible), this.unreadable.list());
     byItself('what the log says of accounts that are left out', leftOut.tellAll());
     return text;
   }
@@ -82,22 +90,21 @@ export class Reloader {
     this.tellHeld();
     const stored = store.get(id);
     const after = stored === undefined ? null : { account: stored.account, unreadable: stored.unreadable };
-    const change = { file: stored?.file ?? `${id}.json`, before, after };
-    return this.tellReloaded([change, ...this.unreadable(new Set([id]))]);
+    return this.tellReloaded([{ file: stored?.file ?? `${id}.json`, before, after }], this.unreadable.list());
   }
 
-  /** What cannot be read is told each time. @param but - accounts that are told anyway */
-  private unreadable(but: { readonly has: (id: string) => boolean }): readonly Change[] {
-    const unreadable = this.parts.store.list().filter((stored) => stored.unreadable !== null && !but.has(stored.id));
-    return unreadable.map(({ file, account, unreadable }): Change => {
-      const view = { account, unreadable };
-      return { file, before: view, after: view };
-    });
+  private sort(id: string): void {
+    const known = this.unreadable.get(id);
+    const stored = this.parts.store.get(id);
+    const isUnreadable = stored !== undefined && stored.unreadable !== null;
+    if (isUnreadable && known === undefined) this.unreadable.add({ id, file: stored.file });
+    else if (!isUnreadable && known !== undefined) this.unreadable.remove(known);
   }
 
-  private tellReloaded(changes: readonly Change[]): string {
+  /** @param unreadable - what is to be told as that, among the changes or not */
+  private tellReloaded(changes: readonly Change[], unreadable: readonly Pick<Change, 'file'>[]): string {
     const { store, logger, clock } = this.parts;
-    const text = summary(changes, store.list().length, clock.now());
+    const text = summary({ changes, unreadable, count: store.list().length }, clock.now());
     logger.info(`Pool reloaded: ${text}`);
     return text;
   }
@@ -125,7 +132,7 @@ export class Reloader {
     this.waiting.clear();
     if (changes.length === 0) return;
     this.lastLineAt = clock.monotonic();
-    this.tellReloaded(changes);
+    this.tellReloaded(changes, changes.filter(isUnreadable));
   }
 
   /** Tells once that the pool is held as it was and why, and once that this is over. */
@@ -141,30 +148,35 @@ export class Reloader {
 const isVisible = ({ before, after }: Change): boolean =>
   before?.account !== after?.account || before?.unreadable !== after?.unreadable;
 
-/** `+1 re-enabled, 7 unchanged, 1 unreadable (x.json)`. @param count - how many accounts there are now */
-function summary(changes: readonly Change[], count: number, now: number): string {
+const isUnreadable = ({ after }: Change): boolean => after !== null && after.unreadable !== null;
+
+interface Told {
+  readonly changes: readonly Change[];
+  readonly unreadable: readonly Pick<Change, 'file'>[];
+  /** How many accounts there are now. */
+  readonly count: number;
+}
+
+/** `+1 re-enabled, 7 unchanged, 1 unreadable (x.json)`. */
+function summary({ changes, unreadable, count }: Told, now: number): string {
   const counts = { added: 0, 're-enabled': 0, removed: 0, 'now out': 0, changed: 0, unchanged: 0 };
-  const unreadable: string[] = [];
-  for (const change of changes) {
-    const kind = kindOf(change, now);
-    if (kind === 'unreadable') unreadable.push(change.file);
-    else counts[kind]++;
-  }
-  counts.unchanged += count - changes.filter(({ after }) => after !== null).length;
+  const readable = changes.filter((change) => !isUnreadable(change));
+  for (const change of readable) counts[kindOf(change, now)]++;
+  counts.unchanged += count - unreadable.length - readable.filter(({ after }) => after !== null).length;
   const signs: Record<string, string> = { added: '+', 're-enabled': '+', removed: '-', 'now out': '-' };
   const parts = Object.entries(counts)
     .filter(([, number]) => number > 0)
     .map(([what, number]) => `${ownValue(signs, what) ?? ''}${number} ${what}`);
-  if (unreadable.length > 0) parts.push(`${unreadable.length} unreadable (${fewNames(unreadable)})`);
+  if (unreadable.length > 0)
+    parts.push(`${unreadable.length} unreadable (${fewNames(unreadable.map(({ file }) => file))})`);
   return parts.length === 0 ? 'no accounts' : parts.join(', ');
 }
 
 function kindOf(
   { before, after }: Change,
   now: number,
-): 'added' | 're-enabled' | 'removed' | 'now out' | 'changed' | 'unchanged' | 'unreadable' {
+): 'added' | 're-enabled' | 'removed' | 'now out' | 'changed' | 'unchanged' {
   if (after === null) return 'removed';
-  if (after.unreadable !== null) return 'unreadable';
   if (before === null) return 'added';
   const [was, is] = [mayServe(before, now), mayServe(after, now)];
   if (was !== is) return is ? 're-enabled' : 'now out';

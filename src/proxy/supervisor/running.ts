@@ -7,13 +7,13 @@ import { byItself } from '../../store/ground/faults.js';
 import { within } from '../../store/ground/within.js';
 import { version } from '../../store/ground/version.js';
 import { Background } from './background-tasks.js';
-import { bannersOf } from '../reports/banners.js';
+import { alarmOf, bannersOf } from '../reports/banners.js';
 import { loadAgents, outboundProxy } from '../transport/outbound.js';
 import { hostAndPort } from '../server/listener/listen-errors.js';
 import { healthReport } from '../reports/health-report.js';
 import { Metrics } from '../reports/metrics.js';
 import { assemble, type Assembly } from './assembly.js';
-import { alarmOf, listed, servingNow } from '../reports/rows.js';
+import { listed, servingNow } from '../reports/rows.js';
 import { followLock, whileHeld, type HeldOperations } from './lock-watch.js';
 import { Handover } from './handover.js';
 import { countEnded, createServer, handoverParts } from './serving.js';
@@ -126,7 +126,7 @@ class Running implements RunningSupervisor {
       traffic: this.meter.read(this.inFlight(), this.server.holds.size),
       alarm: alarmOf(rows),
       banners: bannersOf({
-        ...{ sharing: shared?.sharing, store: accounts },
+        ...{ sharing: shared?.sharing, store: accounts, unsaved: pool.unsaved },
         clients: grants.clients,
         google: grants.google,
         reloadHeld: reloader.held,

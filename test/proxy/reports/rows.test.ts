@@ -1,6 +1,7 @@
 /** The rows of accounts, as pictures follow each other. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { account } from '../../support/directory.js';
 import { setClock } from '../../support/clock.js';
 import { withHouse, type House } from '../../support/house.js';
 
@@ -44,6 +45,49 @@ test('a row stays the same object until something of it changes, and the list un
       before.map(({ requests }) => requests),
       accounts.map(() => 0),
     );
+  });
+});
+
+test('an account that is added or removed changes no row but its own', async () => {
+  const clock = setClock();
+  await withHouse({ accounts, clock }, async (house) => {
+    const { supervisor, store } = house;
+    const before = supervisor.snapshot().accounts;
+    await store.accounts.create('a10b', account({ id: 'a10b', email: 'a10b@example.com' }));
+    const more = supervisor.snapshot().accounts;
+    assert.is(more.length, accounts.length + 1);
+    assert.equal(
+      more.filter((row) => !before.includes(row)).map(({ id }) => id),
+      ['a10b'],
+    );
+    await store.accounts.moveAway('a10', house.dir.at('a10.away'));
+    await ask(house, 1);
+    const fewer = supervisor.snapshot().accounts;
+    const known = fewer.filter((row) => more.includes(row));
+    assert.is(fewer.length, accounts.length);
+    assert.is(known.length, accounts.length - 1, 'all but the one that has served');
+    assert.equal(
+      fewer.map(({ id }) => id),
+      more.flatMap(({ id }) => (id === 'a10' ? [] : [id])),
+    );
+  });
+});
+
+test('the causes of a death are ranked again when others die likewise, and else once a minute', async () => {
+  const clock = setClock();
+  const at = Math.floor(clock.now() / 1000);
+  const dead = { disabled: true, disabled_at: at, disabled_reason: 'invalid_grant: gone', created_at: at - 7 * 86_400 };
+  await withHouse({ accounts: [{ id: 'a1', ...dead }, ...accounts.slice(2)], clock }, async ({ supervisor, store }) => {
+    const row = () => supervisor.snapshot().accounts.find(({ id }) => id === 'a1');
+    const before = row();
+    clock.advance(2_000);
+    assert.is(row(), before, 'nothing has happened');
+    await store.accounts.create('b1', account({ id: 'b1', email: 'b1@example.com', ...dead }));
+    clock.advance(2_000);
+    const after = row();
+    assert.match(after?.causes.find(({ cause }) => cause === 'testing_expired')?.because ?? '', /so did 1 other/);
+    clock.advance(61_000);
+    assert.is.not(row(), after, 'some words have an age in them');
   });
 });
 
