@@ -29,6 +29,7 @@ import { EventLog } from '../../src/store/records/event-log.js';
 import type { AccessRecord } from '../../src/store/records/log.js';
 import { defaultSettings, type Settings } from '../../src/store/settings/schema.js';
 import { StateFile } from '../../src/store/state/state-file.js';
+import type { StateElsewhere } from '../../src/store/state/state-store.js';
 import { type AccountParts, withDirectory } from './directory.js';
 import { type Google, googleSettings, testClient, withGoogle } from './google.js';
 
@@ -36,6 +37,8 @@ export const API_KEY = 'sk-test-key-of-the-proxy-in-tests';
 export const GENERATE = '/v1beta/models/gemini-3-flash:generateContent';
 
 export interface ProxyOptions {
+  /** Other boxes that share its state. */
+  readonly elsewhere?: StateElsewhere;
   /** Accounts of the pool; each has a living access token (`ya29.live-<id>`) unless it says otherwise. */
   readonly accounts?: readonly AccountParts[];
   readonly proxy?: Partial<Settings['proxy']>;
@@ -201,7 +204,9 @@ async function withProxyTo<T>(
         },
       };
       const store = await AccountFiles.open(directory.at('accounts'), clock);
-      const state = StateFile.open(directory.at('state'), clock);
+      const state = Object.assign(StateFile.open(directory.at('state'), clock), {
+        elsewhere: options.elsewhere ?? null,
+      });
       const journal = new Journal(pino({ level: 'silent' }), EventLog.open(directory.at('state')), clock);
       const clients = new OAuthClients(settings.oauth, clock, {
         prove: () => Promise.resolve(),

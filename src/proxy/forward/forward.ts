@@ -108,6 +108,8 @@ export class Forwarding {
     try {
       if (bodyFailure !== null) throw bodyFailure;
       this.context.deps.pool.wants(this.context.subject);
+      const asked = this.context.asksElsewhere();
+      if (asked !== null) await asked;
       do {
         if (await this.goesRound()) return;
       } while (await this.waits());

@@ -125,6 +125,13 @@ export class RequestContext {
     return (this.stored ??= this.protocol.whereabouts(this.request, () => this.front()));
   }
 
+  /** Has `where` know what other boxes stored; null: there is nothing to ask, or nobody. */
+  asksElsewhere(): Promise<void> | null {
+    const { unknown } = this.where;
+    const asked = unknown.length === 0 ? null : this.protocol.findUnknown(unknown);
+    return asked === null ? null : asked.then(() => void (this.stored = null));
+  }
+
   /** The request's method and path with the names taken out. */
   get shape(): string {
     return this.asked.shape;

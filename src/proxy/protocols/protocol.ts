@@ -87,8 +87,12 @@ export interface Protocol {
    * address needs no key.
    */
   begunAt(target: string): ResourceHome | null;
+  /** Asks for an upload that another box may have begun; null: it is known, or nobody can be asked. */
+  findBegun(target: string): Promise<void> | null;
   /** Where the request may go because of what is stored. @param front - the part of the body that has come */
   whereabouts(request: ClientRequest, front: () => Buffer | null): Whereabouts;
+  /** Asks other boxes for what `whereabouts` does not know, before accounts are; null: nobody can be asked. */
+  findUnknown(unknown: readonly string[]): Promise<void> | null;
   /** A request that makes something is about to be sent with this member. */
   makes(request: ClientRequest, member: Member): void;
   /** This member has served a request that named unknown resources, so it can see them. */

@@ -278,3 +278,10 @@ export class IncomingRequest implements InOpenList {
  * of one of sixteen.
  */
 const rounded = (ms: number): number => Math.round(ms * 100) / 100;
+
+/** The key and target by which a request is let in. */
+export interface Shown {
+  readonly keys: readonly string[];
+  /** The target for the upstream; null: the request names no path. */
+  readonly target: string | null;
+}

@@ -11,13 +11,14 @@ import { SpokenProtocol } from '../protocols/translation/spoken.js';
 import type { Sessions } from '../live/sessions.js';
 import type { Metrics } from '../reports/metrics.js';
 import type { Clock } from '../../store/ground/clock.js';
+import { byItself } from '../../store/ground/faults.js';
 import { type AccessRecord, UNREAD } from '../../store/records/access-record.js';
 import type { Settings } from '../../store/settings/settings.js';
 import type { Access } from './access.js';
 import type { ClientResponse } from './listener/client-response.js';
 import type { KeyGate } from '../clients/key-gate.js';
 import type { CorsOrigins } from './cors.js';
-import { IncomingRequest, type RequestKind } from './incoming-request.js';
+import { IncomingRequest, type RequestKind, type Shown } from './incoming-request.js';
 import type { Received } from './listener/listener.js';
 import { OpenRequests } from './open-requests.js';
 import { isLivePath, type LiveRequest, liveRequestOf } from './live-request.js';
@@ -82,7 +83,7 @@ export class Routing implements Received {
     const incoming = this.begin(request, response, begin);
     const preflight = this.deps.cors.preflight(incoming);
     const shown = { keys: incoming.keys, target: incoming.target?.upstream ?? null };
-    if (preflight === null) this.admit(incoming, shown, () => this.route(incoming));
+    if (preflight === null) this.admitKnown(incoming, shown, () => this.route(incoming));
     else {
       this.countProbe(incoming);
       incoming.answer(preflight);
@@ -92,7 +93,7 @@ export class Routing implements Received {
   webSocket(request: IncomingMessage, response: ClientResponse, behind: Buffer): void {
     const incoming = this.begin(request, response, nothing);
     const live = liveRequestOf(incoming);
-    this.admit(incoming, live, () => {
+    this.admitKnown(incoming, live, () => {
       const { method, headers, path } = incoming;
       // RFC 6455 §4.1: nothing but a GET opens a WebSocket, and what a body would mean nobody knows
       const isOpening = method === 'GET' && !headers.hasBody && isLivePath(path);
@@ -124,6 +125,14 @@ export class Routing implements Received {
 
   private nextId(): string {
     return `${this.idPrefix}-${(this.served += 1).toString(36)}`;
+  }
+
+  /** Admits a request once other boxes have said whether they began what it continues. */
+  private admitKnown(incoming: IncomingRequest, shown: Shown, goOn: () => void): void {
+    const asked = shown.target === null ? null : incoming.protocol.findBegun(shown.target);
+    const admit = (): void => (incoming.hasLeft ? undefined : this.admit(incoming, shown, goOn));
+    if (asked === null) admit();
+    else byItself('asking other boxes for an upload', asked.then(admit));
   }
 
   /** Goes on with a request that is let in and asks for nothing that this proxy does not do. */
@@ -283,13 +292,6 @@ export class Routing implements Received {
     request.once('close', cancel);
     request.once('end', cancel);
   }
-}
-
-/** The key and target by which a request is let in. */
-interface Shown {
-  readonly keys: readonly string[];
-  /** The target for the upstream; null: the request names no path. */
-  readonly target: string | null;
 }
 
 /** What a Live session asks for before its first message. */

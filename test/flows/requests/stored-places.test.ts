@@ -1,6 +1,10 @@
 /** Where requests go for what is stored, in front of an upstream that shows each thing to one quota project only. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { StoredResources } from '../../../src/proxy/protocols/gemini/stored-resources.js';
+import { systemClock } from '../../../src/store/ground/clock.js';
+import type { ResourceRecord } from '../../../src/store/state/state-store.js';
+import { playedElsewhere } from '../../support/elsewhere.js';
 import {
   ask,
   GENERATE,
@@ -217,6 +221,27 @@ test('an interaction is known by its id alone, and goes on where it is stored', 
       assert.ok(proxied.state.resources.every(({ name }) => name.startsWith('interactions/')));
     },
   );
+});
+
+test('what only another box has seen stored goes to its project at once, and an upload that it began to its account', async () => {
+  const known = new Map<string, ResourceRecord>();
+  const setResources = (take: () => readonly ResourceRecord[]): void =>
+    take().forEach((record) => known.set(record.name, record));
+  const other = new StoredResources({ resources: [], setResources, elsewhere: null }, systemClock);
+  const { elsewhere } = playedElsewhere(known);
+  const upload = '/upload/v1beta/files?upload_id=u1';
+  await withProxy({ accounts, elsewhere }, storing({ 'files/two': 'r', 'files/three': 'q' }), async (proxied) => {
+    const host = new URL(proxied.upstream.url).host;
+    other.learn(['files/two'], 'r');
+    other.uploading(upload, { project: 'q', account: 'c3', host }, 'ci');
+    assert.is((await ask(proxied, using('files/two'))).status, 200);
+    assert.is((await ask(proxied, { path: upload, body: 'bytes', headers: {} })).status, 200);
+    assert.is((await ask(proxied, { path: '/upload/v1beta/files?upload_id=u2', headers: {} })).status, 401);
+    assert.is(askers(proxied), 'd4 c3');
+    // asked for once, and nobody knows it: the accounts are asked as ever
+    assert.is((await ask(proxied, looking('files/three'))).status, 200);
+    assert.is(proxied.upstream.calls.at(-1)?.account, 'c3');
+  });
 });
 
 test.run();

@@ -60,6 +60,10 @@ export class GeminiProtocol implements Protocol {
     return this.resources.uploadOf(target);
   }
 
+  findBegun(target: string): Promise<void> | null {
+    return this.resources.findUpload(target);
+  }
+
   whereabouts(request: ClientRequest, front: () => Buffer | null): Whereabouts {
     const { resources } = this;
     const names = namesInRequest(request, front());
@@ -73,6 +77,10 @@ export class GeminiProtocol implements Protocol {
       makes,
       beside: makes && home === null ? resources.lastProjectOf(request.client ?? '') : null,
     };
+  }
+
+  findUnknown(unknown: readonly string[]): Promise<void> | null {
+    return this.resources.find(unknown);
   }
 
   makes({ client = '' }: ClientRequest, { quotaProject }: Member): void {

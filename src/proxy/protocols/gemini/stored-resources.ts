@@ -20,12 +20,16 @@ const SHORT_MS = 2 * DAY_MS;
 const LONG_MS = 60 * DAY_MS;
 const SWEEP_MS = 3_600_000;
 
+/** So many requests at a time have other boxes asked: whoever makes up names must not keep the database busy. */
+const MOST_ASKING = 8;
+
 /** Remembers which quota project made what the Gemini API stores, and for which client, over restarts too. */
 export class StoredResources {
   /** In the order of their last use. */
   private readonly homes: Map<string, Kept>;
   private readonly made: MadeThings;
   private sweptAt = Number.NEGATIVE_INFINITY;
+  private asking = 0;
 
   constructor(
     private readonly state: Pick<StateStore, 'resources' | 'setResources' | 'elsewhere'>,
@@ -59,10 +63,26 @@ export class StoredResources {
   /** Where the upload, or the ephemeral token, was made that a request continues; null: it continues none of ours. */
   uploadOf(target: string): ResourceHome | null {
     if (this.homes.size === 0) return null;
-    const upload = uploadOf(target);
-    if (upload !== null) return this.used(secretName('upload', upload));
-    const token = authTokenOf(target);
-    return token === null ? null : this.used(nameOf(token));
+    const name = begunName(target);
+    return name === null ? null : this.used(name);
+  }
+
+  /** Takes in what other boxes have stored under names that are not known here; null: nobody can be asked. */
+  find(names: readonly string[]): Promise<void> | null {
+    const { elsewhere } = this.state;
+    if (elsewhere === null || names.length === 0 || this.asking >= MOST_ASKING) return null;
+    this.asking += 1;
+    return elsewhere
+      .findResources(names)
+      .then((found) => found.forEach((home) => this.takeIn(home)))
+      .finally(() => (this.asking -= 1));
+  }
+
+  /** Likewise, the upload or ephemeral token that a request continues. */
+  findUpload(target: string): Promise<void> | null {
+    if (this.state.elsewhere === null) return null;
+    const name = begunName(target);
+    return name === null || this.homes.has(name) ? null : this.find([name]);
   }
 
   /**
@@ -165,6 +185,14 @@ const madeBy = (known: Kept | undefined): Pick<Kept, 'client' | 'madeAt'> =>
  */
 const secretName = (collection: string, secret: string): string =>
   `${collection}/${hash('sha256', secret, 'base64url').slice(0, 22)}`;
+
+/** The name by which what a request continues is remembered; null: it continues nothing. */
+function begunName(target: string): string | null {
+  const upload = uploadOf(target);
+  if (upload !== null) return secretName('upload', upload);
+  const token = authTokenOf(target);
+  return token === null ? null : nameOf(token);
+}
 
 const nameOf = (name: string): string =>
   collectionOf(name) === 'auth_tokens' ? secretName('auth_tokens', name) : name;

@@ -51,8 +51,16 @@ export class SpokenProtocol implements Protocol {
     return null;
   }
 
+  findBegun(): null {
+    return null;
+  }
+
   whereabouts(): Whereabouts {
     return ANYWHERE;
+  }
+
+  findUnknown(): null {
+    return null;
   }
 
   makes(): void {
