@@ -22,6 +22,8 @@ import type { Relay } from './postgres-relay.js';
 
 export interface TestBox {
   readonly name: string;
+  /** The id of its process. */
+  readonly boot: string;
   readonly pool: OpenPool;
   readonly accounts: DatabaseAccounts;
   readonly exchanges: DatabaseExchanges;
@@ -37,6 +39,12 @@ export interface BoxOptions {
   readonly clock?: Clock;
   /** The folder of one that was killed. */
   readonly stateFolder?: string;
+  /** Who hands its directory over to it. */
+  readonly predecessor?: TestBox;
+  /** Another server that it may use. */
+  readonly elsewhere?: string;
+  /** Notifications do not come through to it. */
+  readonly isDeaf?: boolean;
 }
 
 export interface TestPool {
@@ -130,22 +138,25 @@ async function openBox(
   { server, given }: TestPool,
   name: string,
   stateFolder: string,
-  { disk = systemDisk, clock = systemClock }: BoxOptions,
+  { disk = systemDisk, clock = systemClock, predecessor, elsewhere, isDeaf = false }: BoxOptions,
   gone: () => void,
 ): Promise<TestBox> {
   const wire = await server.relay();
-  const pool = await openPool({ ...given, url: wire.url, box: name }, { clock, waitMs: 5_000 });
+  if (isDeaf) wire.deafen();
+  const url = [wire.url, ...(elsewhere === undefined ? [] : [elsewhere])].join(',');
+  const pool = await openPool({ ...given, url, box: name }, { clock, waitMs: 5_000 });
   const { database, sealing } = pool;
   const listening = new Listening(database, clock);
   const state = StateFile.open(stateFolder, clock, disk);
   const box = { name, boot: `${name}-${fingerprint(String(Math.random())).slice(0, 8)}` };
   const trash = await DatabaseTrash.open({ database, sealing, listening, clock, box: name });
-  const parts = { database, sealing, listening, clock, disk, state, stateFolder, box, stillRunning: [], trash };
+  const stillRunning = predecessor === undefined ? [] : [predecessor.boot];
+  const parts = { database, sealing, listening, clock, disk, state, stateFolder, box, stillRunning, trash };
   const { accounts, exchanges } = await openShared(parts);
   const unfollow = accounts.follow();
   await listening.start();
   return {
-    ...{ name, pool, accounts, exchanges, state, wire, stateFolder },
+    ...{ name, boot: box.boot, pool, accounts, exchanges, state, wire, stateFolder },
     async kill() {
       gone();
       unfollow();

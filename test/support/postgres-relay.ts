@@ -9,6 +9,8 @@ export interface Relay {
   /** Nothing goes through, either way, and nothing is closed; what comes meanwhile goes through after `thaw`. */
   freeze(): void;
   thaw(): void;
+  /** From now on a connection does not get to listen, as behind a pooler that gives it another server each time. */
+  deafen(): void;
   /** Breaks every connection. */
   reset(): void;
   /** Refuses connections until `thaw`, and breaks those that stand. */
@@ -22,11 +24,11 @@ export interface Relay {
 export async function openRelay(target: number): Promise<Relay> {
   const sockets = new Set<net.Socket>();
   const held: (() => void)[] = [];
-  let [isFrozen, refuses, refused, to] = [false, false, 0, target];
+  let [isFrozen, isDeaf, refuses, refused, to] = [false, false, false, 0, target];
   const through = (from: net.Socket, into: net.Socket): void => {
     sockets.add(from);
     const pass = (data: Buffer): void => {
-      if (!into.destroyed) into.write(data);
+      if (!into.destroyed) into.write(isDeaf ? withoutListen(data) : data);
     };
     from.on('data', (data: Buffer) => (isFrozen ? held.push(() => pass(data)) : pass(data)));
     from.on('error', () => undefined);
@@ -58,6 +60,7 @@ export async function openRelay(target: number): Promise<Relay> {
       return refused;
     },
     freeze: () => void (isFrozen = true),
+    deafen: () => void (isDeaf = true),
     thaw: () => {
       [isFrozen, refuses] = [false, false];
       for (const pass of held.splice(0)) pass();
@@ -72,4 +75,10 @@ export async function openRelay(target: number): Promise<Relay> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** A statement of the same length that the server takes, and that nobody is told by. */
+function withoutListen(data: Buffer): Buffer {
+  const at = data.indexOf('listen "');
+  return at === -1 ? data : Buffer.concat([data.subarray(0, at), Buffer.from('notify'), data.subarray(at + 6)]);
 }

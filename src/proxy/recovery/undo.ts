@@ -84,6 +84,7 @@ export class Undo {
   async remove(ids: readonly string[]): Promise<OperationReply> {
     const { store, trash, logger, acts } = this.parts;
     const removed = new Map<string, { readonly id: string; readonly file: string; readonly name: string }>();
+    const unsaved: string[] = [];
     const known = ids.filter((id) => store.get(id) !== undefined);
     const { done, faults, left } = await acts.run('remove', known, async (id) => {
       const stored = store.get(id);
@@ -93,7 +94,10 @@ export class Undo {
       try {
         await store.moveAway(id, file);
       } catch (error) {
-        return `${stored.file} is not removed: ${reasonOf(error)}`;
+        // one that is out of memory is removed here, and can be brought back: only the saving is tried again
+        if (!(error instanceof NotSaved) || store.get(id) !== undefined)
+          return `${stored.file} is not removed: ${reasonOf(error)}`;
+        unsaved.push(error.message);
       }
       removed.set(id, { id, file, name });
       logger.info({ account: stored.account?.email }, `Account removed (${name}): its file lies in the trash`);
@@ -106,8 +110,9 @@ export class Undo {
       files.length === 0 ? 'nothing removed' : `removed ${fewNames(files.map(({ name }) => name))}`,
       left === 0 ? '' : `stopped: ${left} not come to`,
       files.length === 0 ? '' : 'u brings it back',
+      fewNames(unsaved),
     ];
-    return { ok: faults.length === 0, text: parts.filter((part) => part !== '').join('; ') };
+    return { ok: faults.length + unsaved.length === 0, text: parts.filter((part) => part !== '').join('; ') };
   }
 
   /** Undoes the last step. */

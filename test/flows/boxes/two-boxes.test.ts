@@ -78,6 +78,73 @@ onHouses(
   },
 );
 
+const eve = { id: 'eve', email: 'eve@example.com', refreshToken: '1//0eve' };
+
+onHouses(
+  'a request waits half a second for another box’s exchange while another account can serve, and no longer',
+  {
+    accounts: [bob, { ...eve, accessToken: 'ya29.lives', accessEndsIn: 3000 }],
+    prepare(google) {
+      google.grant(bob.refreshToken, { email: bob.email });
+      google.grant(eve.refreshToken, { email: eve.email });
+    },
+  },
+  async (houses) => {
+    const { a, b } = two(houses);
+    houses.google.upstream(() => ({ status: 200, body: '{}' }));
+    const hold = houses.google.hold(bob.refreshToken);
+    const tested = a.supervisor.operations.testNow(['bob']);
+    await hold.waiting();
+    const begun = performance.now();
+    const answers = [await b.ask(), await b.ask()];
+    const tookMs = performance.now() - begun;
+    assert.equal(
+      answers.map(({ status }) => status),
+      [200, 200],
+    );
+    assert.ok(tookMs < 2_000, `${tookMs} ms`);
+    const { logs } = b.supervisor;
+    const records = Array.from({ length: logs.next }, (_, at) => logs.at(at)?.access ?? null).filter(Boolean);
+    assert.ok(
+      records.some((record) => record?.left.includes('bob: refresh is slow')),
+      JSON.stringify(records),
+    );
+    const bobs = houses.google.calls.token.filter(({ refreshToken }) => refreshToken === bob.refreshToken);
+    assert.is(bobs.length, 1);
+    hold.release();
+    await tested;
+  },
+);
+
+onHouses(
+  'cut off, `e`, `x` and `u` count at once, are said not to be saved, and the others hear of them at the end of that',
+  {
+    accounts: [bob, eve, { id: 'cid', email: 'cid@example.com' }],
+    prepare(google) {
+      for (const { email, refreshToken } of [bob, eve]) google.grant(refreshToken, { email });
+    },
+  },
+  async (houses) => {
+    const { a, b, wireA } = two(houses);
+    const { operations } = a.supervisor;
+    wireA.refuse();
+    await until(() => a.store.shared?.database.isUp === false);
+    const said = [await operations.setProxyDisabled(['bob'], true), await operations.remove(['eve'])];
+    for (const { text } of said) assert.match(text, /not saved/);
+    assert.equal([a.state('bob'), a.state('eve')], ['proxy_disabled', 'gone']);
+    const removed = await operations.remove(['cid']);
+    assert.match(removed.text, /not saved/);
+    assert.match(removed.text, /removed cid@example.com; u brings it back/);
+    assert.ok((await operations.undo()).ok);
+    assert.is.not(a.state('cid'), 'gone', 'it is back at once');
+    assert.is.not(b.state('eve'), 'gone');
+    wireA.thaw();
+    await until(() => b.state('eve') === 'gone' && b.state('bob') === 'proxy_disabled');
+    await until(() => a.supervisor.snapshot().unsaved === 0);
+    assert.is.not(b.state('cid'), 'gone');
+  },
+);
+
 onHouses(
   'what is removed or re-added on one box is undone there for all, and no credential lies on a disk in clear',
   {

@@ -23,10 +23,13 @@ export const ReplacementSchema = v.object({
   issuer: v.nullable(v.string()),
 });
 
+const FingerprintRow = v.object({ fp: v.string() });
 const SecretRow = v.object({ token_fp: v.string(), secret: v.instance(Buffer) });
 
 /** So many are remembered; the database keeps them for thirty days. */
 const MOST_KNOWN = 10_000;
+/** A statement has a second. */
+const A_PAGE = 2_000;
 /** A chain of so many replacements is no chain of real ones. */
 const MOST_LINKS = 1_000;
 
@@ -84,6 +87,22 @@ export class Successors {
       'insert into {successor} (token_fp, secret, box) values ($1, $2, $3) on conflict (token_fp) do nothing',
       [tokenFp, secret, this.box],
     );
+  }
+
+  /** Saves what a database that lost its last writes does not know any more. */
+  async saveMissing(statements: Statements): Promise<void> {
+    const all = [...this.known.keys()];
+    for (let at = 0; at < all.length; at += A_PAGE) {
+      const missing = await statements.rows(
+        FingerprintRow,
+        'select fp from unnest($1::text[]) as fp where not exists (select from {successor} where token_fp = fp)',
+        [all.slice(at, at + A_PAGE)],
+      );
+      for (const { fp } of missing) {
+        const rotation = this.known.get(fp);
+        if (rotation !== undefined) await this.save(rotation, statements);
+      }
+    }
   }
 
   private opened({ token_fp: tokenFp, secret }: v.InferOutput<typeof SecretRow>): Replacement | null {

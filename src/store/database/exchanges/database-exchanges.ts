@@ -115,7 +115,9 @@ export class DatabaseExchanges implements ExchangeStore {
   }
 
   private async back(): Promise<void> {
-    await this.parts.owed.tell();
+    const { owed, successors, database } = this.parts;
+    await owed.now(() => successors.saveMissing(database));
+    await owed.tell();
     this.backs.tell();
   }
 

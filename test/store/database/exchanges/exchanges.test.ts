@@ -223,6 +223,24 @@ onPool('a box that was killed delivers its spool first at its next start, then c
   assert.is(again.exchanges.spooled, 0);
 });
 
+onPool(
+  'a successor leaves the leases of the process that hands over to it; the one after it closes them',
+  async (pool) => {
+    const a = await pool.box('box-a');
+    await a.exchanges.permit(sent, 'refresh');
+    const stateFolder = a.stateFolder;
+    const successor = await pool.box('box-a', { stateFolder, predecessor: a });
+    assert.is((await lease(pool))?.open, true, 'it may be waiting for the answer');
+    assert.is(await kindOf(successor), 'held');
+    await a.exchanges.land(landing(a));
+    await until(() => held(successor).refreshToken === next);
+    await a.exchanges.permit(next, 'refresh');
+    await a.kill();
+    await pool.box('box-a', { stateFolder });
+    assert.is((await lease(pool, next))?.outcome, 'unknown');
+  },
+);
+
 onPool('doubt: a token that never rotated is taken over as soon as the lease has run out', async (pool) => {
   const [a, b] = [await pool.box('box-a'), await pool.box('box-b')];
   await a.exchanges.permit(sent, 'refresh');
@@ -307,6 +325,45 @@ onPool('nothing is sent for a second and a half after a reconnect', async (pool)
   const at = performance.now();
   assert.is(await kindOf(a), 'granted');
   assert.ok(performance.now() - at > 1_300, `${performance.now() - at} ms`);
+});
+
+onPool(
+  'a replica that lagged behind is promoted: what it does not know is told to it, and nobody sends',
+  async (pool) => {
+    const { server } = pool;
+    const lag = await server.relay();
+    const replica = await server.replica(lag.port);
+    const elsewhere = replica.url;
+    const [a, b] = [await pool.box('box-a', { elsewhere }), await pool.box('box-b', { elsewhere })];
+    lag.freeze();
+    await a.exchanges.permit(sent, 'refresh');
+    await a.exchanges.land(landing(a));
+    await until(() => held(b).refreshToken === next);
+    await server.stop('immediate');
+    const [row] = await replica.sql(`select grant_fp from "${pool.given.schema}".account`);
+    assert.is(row?.grant_fp, fingerprint(sent), 'it lags');
+    await replica.promote();
+    await until(() => a.pool.database.isUp && b.pool.database.isUp);
+    assert.is(a.pool.database.isQuiet, true, 'nothing is sent meanwhile');
+    for (;;) {
+      const [now] = await replica.sql(`select grant_fp from "${pool.given.schema}".account`);
+      if (now?.grant_fp === fingerprint(next)) break;
+      await pause(5);
+    }
+    assert.equal([held(a).refreshToken, held(b).refreshToken], [next, next]);
+    assert.equal(await b.exchanges.permit(sent, 'probe'), { kind: 'replaced', by: next });
+    assert.is(await kindOf(b, next), 'granted');
+    await server.start();
+  },
+);
+
+onPool('where no notification comes through, a re-add is seen within 1.2 seconds', async (pool) => {
+  const [a, b] = [await pool.box('box-a', { isDeaf: true }), await pool.box('box-b', { isDeaf: true })];
+  const credential = { email: 'anna@example.com', name: null, refreshToken: '1//0re-added', clientKey: 'default' };
+  const begun = performance.now();
+  await a.accounts.patch('a1', upsert({ ...credential, answer: tokenAnswer('ya29.re-added') }));
+  await until(() => held(b).refreshToken === '1//0re-added');
+  assert.ok(performance.now() - begun < 1_200, `${performance.now() - begun} ms`);
 });
 
 onPool('a row that does not open is never written, and its token never sent', async (pool) => {
