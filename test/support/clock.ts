@@ -4,6 +4,8 @@ import { systemClock, type Clock } from '../../src/store/ground/clock.js';
 export interface SetClock extends Clock {
   /** Moves time on by `ms` and runs what falls due on the way, in order, each at its own time. */
   advance(ms: number): void;
+  /** As over the sleep of a machine: `ms` later at once, and what fell due on the way runs once, then. */
+  sleep(ms: number): void;
   /** When the timers still set fall due, ms since 1970, soonest first. */
   readonly due: readonly number[];
 }
@@ -36,6 +38,13 @@ export function setClock(startMs = Date.UTC(2026, 10, 23, 2, 11, 32)): SetClock 
         first.act();
       }
       now = end;
+    },
+    sleep(ms) {
+      now += ms;
+      for (let first = timers[0]; first !== undefined && first.at <= now; first = timers[0]) {
+        timers.shift();
+        first.act();
+      }
     },
   };
 }
