@@ -6,14 +6,22 @@ import { systemCode } from '../store/ground/errors.js';
 export const OUT_OF_DESCRIPTORS: PlainWord =
   'there are too few file descriptors to start: raise the limit (`ulimit -n`, LimitNOFILE= of a unit); 256 is enough to begin with';
 
+/** What Node says of a package or file that it could not open. */
+const NOT_LOADED: readonly string[] = [
+  'ERR_MODULE_NOT_FOUND',
+  'MODULE_NOT_FOUND',
+  'ERR_INVALID_PACKAGE_CONFIG',
+  'ERR_DLOPEN_FAILED',
+];
+
 /**
  * Whether something failed because no file could be opened any more. Node reports that as a package or file that does
- * not exist, where it was to load one.
+ * not exist or cannot be read, where it was to load one.
  */
 export function isOutOfDescriptors(error: unknown): boolean {
   const code = systemCode(error);
   if (code === 'EMFILE' || code === 'ENFILE') return true;
-  return code === 'ERR_MODULE_NOT_FOUND' && !canOpen();
+  return NOT_LOADED.includes(code) && !canOpen();
 }
 
 function canOpen(): boolean {
