@@ -50,12 +50,38 @@ const refusals: ReadonlyMap<string, Named> = new Map<string, Named>([
   ],
   ['53300', (name) => passing(`${name} has no connection left; raise its max_connections`)],
   ['57P03', (name) => passing(`${name} is starting up or shutting down`)],
+  [
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    (name) =>
+      final(
+        `the certificate of ${name} is for another name; name it in database.url as its certificate does, or say sslmode=verify-ca`,
+      ),
+  ],
+  ...['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'].map(
+    (code) =>
+      [
+        code,
+        (name: string) =>
+          final(`the certificate of ${name} is not valid now (${code}); renew it there, or set this machine's clock`),
+      ] as const,
+  ),
   ['ECONNREFUSED', (name) => passing(`nothing listens at ${name}`)],
   ['ENOTFOUND', (name) => passing(`the name of ${name} is not known`)],
   ['EAI_AGAIN', (name) => passing(`the name of ${name} cannot be looked up now`)],
   ['ENOENT', (name) => passing(`there is no socket of a server at ${name}`)],
   ['ECONNRESET', (name) => passing(`${name} breaks the connection`)],
 ]);
+
+/** Texts that say more than their code. */
+const closerByText: readonly (readonly [pattern: RegExp, named: Named])[] = [
+  [
+    /pg_hba.*(?:no encryption|SSL off)/,
+    (name) =>
+      final(
+        `${name} wants an encrypted connection; say sslmode=verify-full in database.url, or allow it in its pg_hba.conf`,
+      ),
+  ],
+];
 
 /** Texts of node-postgres that have no code. */
 const byText: readonly (readonly [pattern: RegExp, named: Named])[] = [
@@ -75,7 +101,8 @@ const UNVERIFIED = /^(?:DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|CERT_|ERR_TLS)/;
 /** What a failed connection to `name` means. */
 export function refusalOf(name: string, error: unknown): HostRefusal {
   const { code, text } = codeAndText(error);
-  const known = refusals.get(code) ?? byText.find(([pattern]) => pattern.test(text))?.[1];
+  const said = (texts: typeof byText): Named | undefined => texts.find(([pattern]) => pattern.test(text))?.[1];
+  const known = said(closerByText) ?? refusals.get(code) ?? said(byText);
   if (known !== undefined) return known(name);
   if (UNVERIFIED.test(code))
     return final(
