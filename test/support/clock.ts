@@ -50,7 +50,7 @@ export function setClock(startMs = Date.UTC(2026, 10, 23, 2, 11, 32)): SetClock 
 }
 
 /**
- * A clock that goes `times` as fast as the real one, from now on: for what waits by itself inside the whole program, where
+ * A clock that goes `times` as fast as the real one (or slower, below 1), from now on: for what waits by itself inside the whole program, where
  * nobody can tell when to move a clock that stands. What hangs on the network's own pace must still fit into its time.
  */
 export function fastClock(times: number): Clock {
