@@ -15,7 +15,6 @@ export interface Rotating {
 
 /** Accounts whose refresh token is replaced by every exchange, and the one before is dead from then on. */
 export class RotatingGrants {
-  /** By the token that was sent: the one that took its place. */
   private readonly next = new Map<string, string>();
 
   constructor(
@@ -34,6 +33,11 @@ export class RotatingGrants {
   get sentTwice(): number {
     const sent = this.google.calls.token.map(({ refreshToken }) => refreshToken);
     return sent.length - new Set(sent).size;
+  }
+
+  /** By the token that was sent: the one that took its place. */
+  get replaced(): ReadonlyMap<string, string> {
+    return this.next;
   }
 
   get rotations(): number {

@@ -14,6 +14,11 @@ const MOST_CONNECTIONS = 5;
 /** How often a transaction that collided with another is tried again. */
 const MOST_COLLISIONS = 8;
 const AFTER_COLLISION_MS = 5;
+/**
+ * A box that is cut off in the middle of a transaction keeps its rows locked until the server ends that, and every other
+ * box would wait for them, and take the server for lost. Settings of the transaction alone, so that a pooler may be between.
+ */
+const BEGIN = `begin; set local idle_in_transaction_session_timeout = '2s'`;
 
 export interface DatabaseParts {
   readonly hosts: readonly DatabaseHost[];
@@ -133,7 +138,7 @@ export class Database implements Statements {
   }
 
   private async once<T>(connection: DatabaseConnection, act: (statements: Statements) => Promise<T>): Promise<T> {
-    await connection.ask('begin');
+    await connection.ask(BEGIN);
     try {
       const done = await act(statementsOn(this.parts.schema, (text, values) => connection.ask(text, values)));
       await connection.ask('commit');
