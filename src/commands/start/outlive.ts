@@ -32,7 +32,11 @@ export async function outlive(
   const telling = (async () => {
     while (!over.yet) {
       await told.tell();
-      await Promise.race([context.clock.wait(TELL_EVERY_MS), drained, stopped]);
+      let cancel = (): void => undefined;
+      const pause = new Promise<void>((resolve) => (cancel = context.clock.after(TELL_EVERY_MS, resolve)));
+      await Promise.race([pause, drained, stopped]);
+      // else this process stays for the rest of it, and whoever pressed d waits for the shell
+      cancel();
     }
     await told.tell();
   })();
