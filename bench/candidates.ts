@@ -189,13 +189,8 @@ function built(root: string): string {
   return path.join(root, 'dist', 'app.js');
 }
 
-/** The program as an operator runs it: the screen in a terminal, access check, accounts on disk, log file, metrics. @param root - of the build */
-export async function regrant(
-  upstreamPort: number,
-  nodeArguments: readonly string[] = [],
-  root = path.dirname(here),
-): Promise<Candidate> {
-  const app = built(root);
+/** A data directory for a build of the program, and the port that its settings name. */
+async function pool(upstreamPort: number): Promise<{ readonly folder: string; readonly port: number }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'regrant-bench-'));
   const port = await freePort();
   await mkdir(path.join(folder, 'accounts'), { recursive: true });
@@ -217,6 +212,52 @@ export async function regrant(
     },
   };
   await writeFile(path.join(folder, 'settings.json'), JSON.stringify(settings), { mode: 0o600 });
+  return { folder, port };
+}
+
+/** The checkout of this file. */
+const ownRoot = path.dirname(here);
+const nameOf = (root: string): string => (root === ownRoot ? 'regrant' : 'before');
+
+/** The program without a screen, as `dist/` of a checkout has it. @param root - of the checkout */
+export async function headless(
+  upstreamPort: number,
+  nodeArguments: readonly string[] = [],
+  root = ownRoot,
+): Promise<Candidate> {
+  const { folder, port } = await pool(upstreamPort);
+  const command = [process.execPath, ...nodeArguments, path.join(root, 'dist', 'app.js'), '--headless'] as const;
+  const [program, ...given] = on(PROXY_CORE, [...command]);
+  const child = spawn(program, given, { stdio: 'ignore', env: { ...process.env, REGRANT_DATA_DIR: folder } });
+  await answering(port);
+  return {
+    ...{ name: nameOf(root), port, pids: [child.pid ?? 0] },
+    stop: async () => {
+      await ended(child);
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+
+/** Resolves when a port accepts connections. */
+async function answering(port: number): Promise<void> {
+  await waitFor(() => {
+    const listens = spawnSync(process.execPath, [
+      '-e',
+      `require('net').connect(${port}, '127.0.0.1').on('connect', () => process.exit(0)).on('error', () => process.exit(1))`,
+    ]);
+    return listens.status === 0 ? true : null;
+  });
+}
+
+/** The program as an operator runs it: the screen in a terminal, access check, accounts on disk, log file, metrics. @param root - of the build */
+export async function regrant(
+  upstreamPort: number,
+  nodeArguments: readonly string[] = [],
+  root = ownRoot,
+): Promise<Candidate> {
+  const app = built(root);
+  const { folder, port } = await pool(upstreamPort);
   const probed = path.join(folder, 'probe.json');
   const command = [process.execPath, ...nodeArguments, '--import', path.join(root, 'bench', 'probe.mjs'), app] as const;
   const [program, ...given] = on(PROXY_CORE, [...command]);
@@ -231,7 +272,7 @@ export async function regrant(
   const exited = new Promise<void>((resolve) => terminal.onExit(() => resolve()));
   await waitFor(() => (screen.includes('Accounts') || screen.length > 2_000 ? true : null));
   return {
-    ...{ name: root === path.dirname(here) ? 'regrant' : 'before', port, pids: [terminal.pid] },
+    ...{ name: nameOf(root), port, pids: [terminal.pid] },
     probe: async () => {
       await rm(probed, { force: true });
       process.kill(terminal.pid, 'SIGUSR2');

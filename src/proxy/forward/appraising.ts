@@ -13,7 +13,12 @@ export class Appraising {
   /** What the latest answer reported, if it broke off before the client saw any of it. */
   private trouble: Trouble | null = null;
 
-  constructor(
+  /** null: the request is not translated. */
+  static of(context: RequestContext, tries: Tries): Appraising | null {
+    return context.translated === null ? null : new Appraising(context, tries, context.translated);
+  }
+
+  private constructor(
     private readonly context: RequestContext,
     private readonly tries: Tries,
     private readonly translated: TranslatedReply,

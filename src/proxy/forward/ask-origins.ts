@@ -73,17 +73,19 @@ function wasStale({ body, deps, sentAt }: RequestContext, answer: Answer): boole
 }
 
 /** Asks one base URL, once. */
-export function askOnce(context: RequestContext, origin: Origin, asker: Asker): Promise<Answer> {
+export const askOnce = (context: RequestContext, origin: Origin, asker: Asker): Promise<Answer> =>
+  new Promise((resolve) => ask(context, origin, asker, resolve));
+
+/** The same without a promise. @param tell - called once, never at once */
+export function ask(context: RequestContext, origin: Origin, asker: Asker, tell: (answer: Answer) => void): void {
   const { deps, body, request } = context;
   const exchange = new Exchange();
   context.exchange = exchange;
   context.sentAt = deps.clock.monotonic();
   deps.network.note(context.sentAt);
   const outgoing = deps.upstream.outgoing(request, asker, origin.prefix);
-  return new Promise((resolve) =>
-    exchange.send(origin.dispatcher, outgoing, body, deps.idleTimeouts, (failure) =>
-      resolve(failure === null ? { exchange, origin } : { failure, origin }),
-    ),
+  exchange.send(origin.dispatcher, outgoing, body, deps.idleTimeouts, (failure) =>
+    tell(failure === null ? { exchange, origin } : { failure, origin }),
   );
 }
 

@@ -7,7 +7,7 @@ import type { Origin } from '../transport/origins.js';
 import { CodeAssistFailed } from '../upstreams/code-assist.js';
 import { AccountIneligible } from '../upstreams/onboarding.js';
 import { reasonOf } from '../../store/ground/errors.js';
-import { type Answer, type Answered, askOnce, askOrigins, isAnswered, type NoAnswer } from './ask-origins.js';
+import { type Answer, type Answered, ask, askOnce, askOrigins, isAnswered, type NoAnswer } from './ask-origins.js';
 import type { Candidate } from './candidates.js';
 import type { RequestContext } from './request-context.js';
 
@@ -50,16 +50,23 @@ export async function tokenOf({ deps }: RequestContext, { token }: Candidate): P
   }
 }
 
-/**
- * Asks as one account for the first time, at the first base URL. If that gives no good answer, `askOn` goes on.
- *
- * Nearly every request ends with this, so few promises are nested on the way: each costs a hundredth of the whole.
- */
+/** Whether an account's quota project has to be looked up before it can be asked. */
+export const lacksProject = ({ deps }: RequestContext, { projectId }: Member): boolean =>
+  projectId === null && deps.upstream.needsProject;
+
+/** Asks as one account for the first time, at the first base URL. If that gives no good answer, `askOn` goes on. */
 export function askFirst(context: RequestContext, { member, token, origins }: Attempt): Promise<AttemptResult> {
   const { projectId } = member;
-  if (projectId === null && context.deps.upstream.needsProject)
-    return askWithItsProject(context, member, token, origins);
+  if (lacksProject(context, member)) return askWithItsProject(context, member, token, origins);
   return askOnce(context, firstOf(origins), { projectId, accessToken: token });
+}
+
+/**
+ * The same of an account that does not lack its project, without a promise. @param tell - called once, never at once
+ */
+export function tellFirst(context: RequestContext, attempt: Attempt, tell: (first: AttemptResult) => void): void {
+  const { member, token, origins } = attempt;
+  ask(context, firstOf(origins), { projectId: member.projectId, accessToken: token }, tell);
 }
 
 /**
@@ -115,6 +122,12 @@ function refused(context: RequestContext, member: Member, by: Answered | NoProje
   if (!(by instanceof NoProject)) return by;
   leaveAlone(context, member, { cause: 'unauthorized', words: by.message });
   return unasked(by);
+}
+
+/** What the first account answered. */
+export interface FirstAnswer {
+  readonly attempt: Attempt;
+  readonly answer: AttemptResult;
 }
 
 /** The result of asking once. */

@@ -3,7 +3,9 @@ import { RefreshBudget } from '../oauth/refresh-budget.js';
 import type { ResourceHome, Member, OnlyAccount } from '../pool/member.js';
 import type { Pool } from '../pool/pool.js';
 import type { Subject } from '../subject/subject.js';
+import type { Origin } from '../transport/origins.js';
 import { RegrantError } from '../../store/ground/errors.js';
+import { originsFor } from './ask-origins.js';
 import type { RequestContext } from './request-context.js';
 
 const NOBODY: ReadonlySet<string> = new Set();
@@ -44,7 +46,7 @@ export class StoredApart extends RegrantError {
  * @param few - the only accounts that may be asked; null: all
  * @throws {StoredApart} no account sees everything that the request names
  */
-export function candidatesFor(context: RequestContext, few: ResourceHome | OnlyAccount | null): Candidates {
+function candidatesFor(context: RequestContext, few: ResourceHome | OnlyAccount | null): Candidates {
   const { deps, protocol, request, subject, where } = context;
   const { pool, tokens } = deps;
   if (where.apart !== null) throw new StoredApart(where.apart);
@@ -137,5 +139,72 @@ export class Candidates {
   /** An account's token is only slow: the account gets another turn after all others. */
   comesLate(member: Member, token: Promise<string>): void {
     this.late.push({ member, token });
+  }
+}
+
+/** What was tried so far, as far as it decides whether another account is asked. */
+interface TriedSoFar {
+  readonly goOn: boolean;
+  wait(candidates: Candidates, few: ResourceHome | OnlyAccount | null): Promise<boolean>;
+}
+
+/** Which account one request asks next, and at which base URLs. */
+export class NextAccount {
+  /** The base URLs, in the order in which they are asked. */
+  readonly origins: readonly Origin[];
+  /** null until the first account is chosen. */
+  private candidates: Candidates | null = null;
+  /** Where the stored resource that the request names is; null: it names none, and any account can serve it. */
+  private home: ResourceHome | null;
+
+  /** @param appraising - knows whose answer was empty; null: answers go to the client unchanged */
+  constructor(
+    private readonly context: RequestContext,
+    private readonly tries: TriedSoFar,
+    private readonly appraising: { onceMore(candidates: Candidates): Candidate | null } | null,
+  ) {
+    const { deps, protocol, request } = context;
+    this.home = protocol.begunAt(request.target);
+    this.origins = originsFor(deps.origins, this.home);
+  }
+
+  /** The only accounts that can serve the request; null: any can. */
+  get few(): ResourceHome | OnlyAccount | null {
+    return this.context.only ?? this.home;
+  }
+
+  /** Whether an account is left that could serve at once. */
+  get isLeft(): boolean {
+    return this.candidates?.hasNext === true;
+  }
+
+  /** Whether an account that was not asked yet has a token that is good now. */
+  readonly othersReady = (): boolean => this.candidates?.othersReady() === true;
+
+  /** Takes the next account; null: none is left, or no more may be asked. */
+  take(): Candidate | null {
+    if (!this.tries.goOn) return null;
+    this.candidates ??= this.first();
+    return this.candidates.next() ?? this.appraising?.onceMore(this.candidates) ?? null;
+  }
+
+  /** Waits until an account can be asked, where that is worth it. @returns whether one can be asked now */
+  wait(): Promise<boolean> | false {
+    return this.candidates === null || this.context.hasLeft() ? false : this.tries.wait(this.candidates, this.few);
+  }
+
+  /** An account's token is only slow: the account gets another turn after all others. */
+  comesLate(member: Member, token: Promise<string>): void {
+    this.candidates?.comesLate(member, token);
+  }
+
+  /** Leaves out the accounts of this one's project, which would get the same answer. */
+  skipSharing(member: Member): void {
+    this.candidates?.skip(this.context.deps.pool.sharing(member));
+  }
+
+  private first(): Candidates {
+    this.home ??= this.context.where.home;
+    return candidatesFor(this.context, this.few);
   }
 }

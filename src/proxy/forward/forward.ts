@@ -1,25 +1,27 @@
 import { BodyTooSlow, ClientLeft } from '../http/body.js';
 import { INTERNAL_ERROR } from '../http/own-answer.js';
-import type { ResourceHome, Member, OnlyAccount } from '../pool/member.js';
+import type { Member } from '../pool/member.js';
 import type { GivenAnswer } from '../protocols/protocol.js';
 import type { Group } from '../subject/groups.js';
 import type { UpstreamFailed } from '../transport/exchange.js';
-import type { Origin } from '../transport/origins.js';
 import type { UpstreamAnswer } from '../answers/google-answer.js';
 import { Appraising } from './appraising.js';
-import { isAnswered, originsFor } from './ask-origins.js';
+import { isAnswered } from './ask-origins.js';
 import {
   type AttemptResult,
   askFirst,
   askOn,
   askWithProjectAnew,
   type Attempt,
+  type FirstAnswer,
+  lacksProject,
   NoProject,
   NotServed,
   type Outcome,
+  tellFirst,
   tokenOf,
 } from './attempt.js';
-import { type Candidate, type Candidates, candidatesFor } from './candidates.js';
+import { type Candidate, NextAccount } from './candidates.js';
 import { requestFault, unreachable, unserved } from './delivery.js';
 import { beginsWell, errorAtStart } from './beginning.js';
 import { Judging } from './judging.js';
@@ -39,12 +41,7 @@ export class Forwarding {
   readonly reply: Reply;
   /** What was tried for that. */
   readonly tries: Tries;
-
-  /** null until the first account is chosen. */
-  private candidates: Candidates | null = null;
-  /** Where the stored resource that the request names is; null: it names none, and any account can serve it. */
-  private home: ResourceHome | null;
-  private readonly origins: readonly Origin[];
+  private readonly next: NextAccount;
   private serving: Member | null = null;
   private readonly judging: Judging;
   /** null: answers go to the client unchanged. */
@@ -53,14 +50,11 @@ export class Forwarding {
   private askedAt = 0;
 
   constructor(private readonly context: RequestContext) {
-    const { deps, protocol, request } = context;
-    this.home = protocol.begunAt(request.target);
-    this.origins = originsFor(deps.origins, this.home);
     this.reply = new Reply(context);
     this.tries = new Tries(context);
     this.judging = new Judging(context);
-    const { translated } = context;
-    this.appraising = translated === null ? null : new Appraising(context, this.tries, translated);
+    this.appraising = Appraising.of(context, this.tries);
+    this.next = new NextAccount(context, this.tries, this.appraising);
   }
 
   /** The model that the request is about; empty: not known. */
@@ -84,7 +78,7 @@ export class Forwarding {
 
   /** Makes sure that the client gets an answer. Throws nothing. */
   run(): void {
-    this.context.body.gather((error) => byItself('the serving of a request', this.serve(error)));
+    this.context.body.gather((error) => this.start(error));
   }
 
   /** The client closed the connection. */
@@ -100,62 +94,76 @@ export class Forwarding {
     this.context.translated?.close();
   }
 
-  /**
-   * Goes from account to account until the client has an answer, and once more after a wait. Never rejects. Few
-   * promises are nested here, since nearly every request ends with the first account.
-   */
-  private async serve(bodyFailure: Error | null): Promise<void> {
+  private start(bodyFailure: Error | null): void {
     try {
       if (bodyFailure !== null) throw bodyFailure;
       this.context.deps.pool.wants(this.context.subject);
       const asked = this.context.asksElsewhere();
+      if (asked !== null) byItself('the serving of a request', this.serve(null, null, asked));
+      else this.first();
+    } catch (error) {
+      this.refuse(error);
+    }
+  }
+
+  /**
+   * Asks the first account. Nearly every request ends with its answer, so no promise is made on the way to it: they cost
+   * a fifteenth of a request. `serve` does all else.
+   */
+  private first(): void {
+    const candidate = this.next.take();
+    if (candidate === null || typeof candidate.token !== 'string' || lacksProject(this.context, candidate.member)) {
+      byItself('the serving of a request', this.serve(candidate));
+      return;
+    }
+    const attempt = this.begin(candidate.member, candidate.token);
+    tellFirst(this.context, attempt, (answer) => this.heard({ attempt, answer }));
+  }
+
+  /** Takes in the first account's answer. */
+  private heard(first: FirstAnswer): void {
+    try {
+      if (this.context.hasLeft() || this.delivers(first.answer, first.attempt.member)) return;
+      byItself('the serving of a request', this.serve(null, first));
+    } catch (error) {
+      this.refuse(error);
+    }
+  }
+
+  /**
+   * Goes from account to account until the client has an answer, and once more after a wait. Never rejects.
+   *
+   * @param candidate, first - the account, or the answer, to begin with
+   * @param asked - what has to be known before
+   */
+  private async serve(
+    candidate: Candidate | null,
+    first: FirstAnswer | null = null,
+    asked: Promise<void> | null = null,
+  ): Promise<void> {
+    try {
       if (asked !== null) await asked;
-      do {
-        if (await this.goesRound()) return;
-      } while (await this.waits());
+      if (first !== null && (await this.goesOn(first.attempt, first.answer))) return;
+      let one = candidate ?? this.next.take();
+      for (; one !== null || (await this.next.wait()); one = this.next.take())
+        if (one !== null && (await this.asks(one))) return;
       if (!this.context.hasLeft()) this.giveUp();
     } catch (error) {
-      this.endServing('ok');
       this.refuse(error);
     } finally {
       this.tries.letGo();
     }
   }
 
-  /** Asks one account after the other. @returns whether the client has its answer, or has left */
-  private async goesRound(): Promise<boolean> {
-    for (let candidate = this.next(); candidate !== null; candidate = this.next()) {
-      const { member, token: given } = candidate;
-      const token = typeof given === 'string' ? given : await tokenOf(this.context, candidate);
-      if (this.context.hasLeft()) return true;
-      if (token instanceof NotServed) this.passes(token, member);
-      else {
-        const attempt = this.begin(member, token);
-        const first = await askFirst(this.context, attempt);
-        // nearly every request ends here, so nothing before this awaits more than this one promise
-        if (this.context.hasLeft() || this.delivers(first, member) || (await this.goesOn(attempt, first))) return true;
-      }
-    }
-    return this.context.hasLeft();
-  }
-
-  private waits(): Promise<boolean> | false {
-    return this.candidates === null ? false : this.tries.wait(this.candidates, this.few);
-  }
-
-  private next(): Candidate | null {
-    if (!this.tries.goOn) return null;
-    this.candidates ??= this.firstCandidates();
-    return this.candidates.next() ?? this.appraising?.onceMore(this.candidates) ?? null;
-  }
-
-  private firstCandidates(): Candidates {
-    this.home ??= this.context.where.home;
-    return candidatesFor(this.context, this.few);
-  }
-
-  private get few(): ResourceHome | OnlyAccount | null {
-    return this.context.only ?? this.home;
+  /** Asks one account. @returns whether the client has its answer, or has left */
+  private async asks({ member, token: given }: Candidate): Promise<boolean> {
+    const { context } = this;
+    const token = typeof given === 'string' ? given : await tokenOf(context, { member, token: given });
+    if (context.hasLeft()) return true;
+    if (token instanceof NotServed) return this.passes(token, member);
+    const attempt = this.begin(member, token);
+    const answer = await askFirst(context, attempt);
+    return context.hasLeft() || this.delivers(answer, member) || this.goesOn(attempt, answer);
   }
 
   private begin(member: Member, token: string): Attempt {
@@ -163,7 +171,7 @@ export class Forwarding {
     this.serving = member;
     this.context.deps.pool.begin(member);
     this.askedAt = this.context.deps.clock.monotonic();
-    return { member, token, origins: this.origins };
+    return { member, token, origins: this.next.origins };
   }
 
   /** @returns whether the first answer was plainly good, and is on its way to the client */
@@ -179,8 +187,7 @@ export class Forwarding {
 
   /** Does everything else that can be done with this account. @returns whether the client has its answer, or has left */
   private async goesOn(attempt: Attempt, first: AttemptResult): Promise<boolean> {
-    const othersReady = (): boolean => this.candidates?.othersReady() === true;
-    const outcome = await askOn(this.context, attempt, first, othersReady);
+    const outcome = await askOn(this.context, attempt, first, this.next.othersReady);
     return this.context.hasLeft() || this.settles(outcome, attempt);
   }
 
@@ -213,7 +220,7 @@ export class Forwarding {
 
   private passes(no: NotServed, member: Member): false {
     this.tries.passes(no, member, this.serving !== null);
-    if (no.late !== null) this.candidates?.comesLate(member, no.late);
+    if (no.late !== null) this.next.comesLate(member, no.late);
     this.endServing('error');
     return false;
   }
@@ -240,7 +247,7 @@ export class Forwarding {
     }
     if (judged.next === 'again') return this.asksAgain(given, attempt);
     this.tries.keep(given, judged);
-    if (judged.isElsewhere) this.candidates?.skip(this.context.deps.pool.sharing(member));
+    if (judged.isElsewhere) this.next.skipSharing(member);
     this.endServing('error');
     return false;
   }
@@ -258,11 +265,11 @@ export class Forwarding {
   private giveUp(): void {
     const { context } = this;
     const { kept, unanswered } = this.tries;
-    this.judging.ended(this.candidates?.hasNext === true || !context.body.replayable);
+    this.judging.ended(this.next.isLeft || !context.body.replayable);
     if (kept !== null && kept.exchange.broken === null) this.deliver(kept);
     else if (this.appraising?.giveUp() === true) return;
     else if (unanswered !== null) this.reply.say(unreachable(unanswered));
-    else this.reply.say(unserved(context.deps.pool.shortage(context.subject, this.few)));
+    else this.reply.say(unserved(context.deps.pool.shortage(context.subject, this.next.few)));
   }
 
   private deliver(given: GivenAnswer): void {
@@ -283,11 +290,11 @@ export class Forwarding {
   }
 
   private refuse(error: unknown): void {
-    const { context } = this;
-    if (context.hasLeft() || error instanceof ClientLeft) return;
+    this.endServing('ok');
+    if (this.context.hasLeft() || error instanceof ClientLeft) return;
     const fault = requestFault(error);
-    if (fault === null) context.deps.onFault(error);
-    if (error instanceof BodyTooSlow) context.response.shouldKeepAlive = false;
+    if (fault === null) this.context.deps.onFault(error);
+    if (error instanceof BodyTooSlow) this.context.response.shouldKeepAlive = false;
     this.reply.say(fault ?? INTERNAL_ERROR);
   }
 }

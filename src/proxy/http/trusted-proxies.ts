@@ -15,7 +15,8 @@ const HOST = /^[\w.:[\]-]+$/;
 const PREFIX = /^(?:\/[\w.~!$&'()*+,;=:@%-]+)+\/*$/;
 
 /** An address without the IPv6 form that IPv4 has on a socket for both. */
-const plainAddress = (address: string | undefined): string => (address ?? '').trim().replace(/^::ffff:(?=\d+\.)/, '');
+const plainAddress = (address = ''): string =>
+  address.startsWith('::ffff:') ? address.replace(/^::ffff:(?=\d+\.)/, '') : address;
 
 /** The values of all headers of a name, in order; each may be a list. */
 function valuesOf(rawHeaders: readonly string[], name: string): string[] {
@@ -76,7 +77,12 @@ export class TrustedProxies {
     if (!this.has(address)) return address === '' ? null : address;
     const passed = valuesOf(rawHeaders, 'x-forwarded-for');
     for (const said of passed.reverse()) {
-      const bare = plainAddress(said.replace(/^\[(.*)\](?::\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1'));
+      const bare = plainAddress(
+        said
+          .trim()
+          .replace(/^\[(.*)\](?::\d+)?$/, '$1')
+          .replace(/^([\d.]+):\d+$/, '$1'),
+      );
       // no address: made up by the client, or by an untrusted proxy
       if (isIP(bare) === 0) break;
       if (!this.has(bare)) return bare;

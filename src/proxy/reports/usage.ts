@@ -96,6 +96,7 @@ export class UsageBook implements KeyUsage {
 
   private addTokens({ key }: CountedLine, used: TokensUsed): void {
     const tokens = tokensIn(used);
+    if (tokens === 0) return;
     addTo(this.day, key, tokens);
     addTo(this.month, key, tokens);
   }

@@ -28,10 +28,10 @@ export class CorsOrigins {
     return this.listed.size > 0 && this.listed.has(origin.toLowerCase());
   }
 
-  /** The CORS headers for answers to such a page; none for others. */
-  headersFor(origin: string | null): readonly string[] {
-    if (origin === null || !this.has(origin)) return [];
-    return ['Access-Control-Allow-Origin', origin, 'Access-Control-Expose-Headers', '*', 'Vary', 'Origin'];
+  /** Headers of an answer, and the CORS headers where it goes to such a page. */
+  with(headers: readonly string[], origin: string | null): readonly string[] {
+    if (origin === null || !this.has(origin)) return headers;
+    return [...headers, 'Access-Control-Allow-Origin', origin, 'Access-Control-Expose-Headers', '*', 'Vary', 'Origin'];
   }
 
   /** The answer to a browser's preflight, which it sends before a page's request, without a key; null: this is none. */

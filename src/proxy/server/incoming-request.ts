@@ -7,7 +7,7 @@ import { headerIn, readRequestHeaders, type RequestHeaders, type Unsupported, wi
 import { type OwnAnswer, type OwnError, send, sendHead } from '../http/own-answer.js';
 import type { RequestBody } from '../http/body.js';
 import type { RequestTarget } from '../http/request-target.js';
-import type { Member, OnlyAccount } from '../pool/member.js';
+import type { OnlyAccount } from '../pool/member.js';
 import type { InOpenList } from '../transport/open-list.js';
 import type { Protocol } from '../protocols/protocol.js';
 import type { AccessRecord } from '../../store/records/log.js';
@@ -16,7 +16,7 @@ import type { ClientKey } from '../clients/client-keys.js';
 import { modelRefusal, type HeldRequest, type KeyGate } from '../clients/key-gate.js';
 import type { ClientResponse } from './listener/client-response.js';
 import type { RequestLine } from './request-line.js';
-import { wantedAccount } from './wanted-account.js';
+import { type PoolMembers, wantedAccount } from './wanted-account.js';
 
 /** `traffic`: for the upstream; `probe`: it only asks about the proxy itself. */
 export type RequestKind = 'traffic' | 'probe';
@@ -86,6 +86,10 @@ export class IncomingRequest implements InOpenList {
   get keys(): readonly string[] {
     const { keys } = this.headers;
     return this.target === null || this.target.keys.length === 0 ? keys : [...keys, ...this.target.keys];
+  }
+
+  get shown(): Shown {
+    return { keys: this.keys, target: this.target?.upstream ?? null };
   }
 
   /** What the request asks for that this proxy does not do; null: nothing. */
@@ -186,10 +190,10 @@ export class IncomingRequest implements InOpenList {
    * Takes in the keys that it shows. One of them may be let in, and such a key may name the account that is to serve
    * it.
    */
-  comesWith(key: ClientKey | null, gate: KeyGate, accounts: () => readonly Member[]): void {
+  comesWith(key: ClientKey | null, gate: KeyGate, accounts: PoolMembers): void {
     this.gate = gate;
     this.key = key;
-    this.wanted = wantedAccount(this.key, this.request.rawHeaders, accounts);
+    this.wanted = wantedAccount(key, this.request.rawHeaders, accounts);
   }
 
   /** Goes to the upstream. @returns what has to be run */

@@ -14,11 +14,6 @@ export interface LiveRequest {
   readonly isEphemeral: boolean;
 }
 
-const LIVE_PATH = /^\/ws\/google\.ai\.generativelanguage\.[\w.]*Bidi\w+$/;
-
-/** Whether a path is that of a Live session: in both versions of the API, with a key or an ephemeral token. */
-export const isLivePath = (path: string): boolean => LIVE_PATH.test(path);
-
 /** The prefix of tokens that Google makes for web pages (ai.google.dev/gemini-api/docs/ephemeral-tokens). */
 const EPHEMERAL = 'auth_tokens/';
 const KEY_PROTOCOL = 'regrant-key.';

@@ -1,7 +1,9 @@
-import { readTarget, type RequestTarget } from '../http/request-target.js';
+import { hasDotSegments, readTarget, type RequestTarget } from '../http/request-target.js';
 import type { ModelCall, Protocol } from '../protocols/protocol.js';
 import { BoundedMap } from '../../store/ground/bounded-map.js';
 import { redact } from '../../store/ground/redact.js';
+import { isOwnPath } from './own-routes.js';
+import { isShared } from './translating/shared-paths.js';
 
 /** A request line, parsed. */
 export interface RequestLine extends ModelCall {
@@ -12,9 +14,18 @@ export interface RequestLine extends ModelCall {
   readonly protocol: Protocol;
   /** Whether a protocol serves this path. */
   readonly isServed: boolean;
+  /** Whether several protocols have this path, so that only headers tell which one is meant. */
+  readonly isShared: boolean;
+  readonly use: PathUse;
   /** Path and query as the access log shows them, without keys. */
   readonly logged: string;
 }
+
+/**
+ * What a path is for: the proxy's own answers · a Live session · nothing, as it names no path, or would leave the base
+ * URL's · `upstream`: whatever else there is.
+ */
+export type PathUse = 'own' | 'live' | 'none' | 'outside' | 'upstream';
 
 const LONGEST_LOGGED = 1_000;
 
@@ -57,10 +68,21 @@ export class RequestLines {
       path,
       protocol,
       isServed: serving !== undefined,
+      isShared: isShared(path),
+      use: target === null ? 'none' : useOf(path),
       ...protocol.modelCallOf(path),
       logged: logged(url),
     };
   }
+}
+
+/** The path of a Live session: in both versions of the API, with a key or an ephemeral token. */
+const LIVE_PATH = /^\/ws\/google\.ai\.generativelanguage\.[\w.]*Bidi\w+$/;
+
+function useOf(path: string): PathUse {
+  if (isOwnPath(path)) return 'own';
+  if (LIVE_PATH.test(path)) return 'live';
+  return hasDotSegments(path) ? 'outside' : 'upstream';
 }
 
 function logged(url: string): string {

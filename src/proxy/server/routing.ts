@@ -4,7 +4,6 @@ import { type ForwardingDeps, RequestContext } from '../forward/request-context.
 import { BodyTooLarge, ClientLeft, ReplayBudget, RequestBody } from '../http/body.js';
 import { BodyNotDecoded, decodedBody } from '../http/decoded-body.js';
 import { INTERNAL_ERROR, type OwnAnswer, type OwnError } from '../http/own-answer.js';
-import { hasDotSegments } from '../http/request-target.js';
 import type { TrustedProxies } from '../http/trusted-proxies.js';
 import type { Protocol } from '../protocols/protocol.js';
 import { SpokenProtocol } from '../protocols/translation/spoken.js';
@@ -21,12 +20,12 @@ import type { CorsOrigins } from './cors.js';
 import { IncomingRequest, type RequestKind, type Shown } from './incoming-request.js';
 import type { Received } from './listener/listener.js';
 import { OpenRequests } from './open-requests.js';
-import { isLivePath, type LiveRequest, liveRequestOf } from './live-request.js';
+import { type LiveRequest, liveRequestOf } from './live-request.js';
 import * as errors from './own-errors.js';
-import { isOwnPath, ownAnswer, ownPaths, type OwnRoutesDeps } from './own-routes.js';
+import { ownAnswer, ownPaths, type OwnRoutesDeps } from './own-routes.js';
 import { modelsOfSession, namedRequest } from './translating/named-request.js';
 import type { RequestLine, RequestLines } from './request-line.js';
-import { isShared, sharedBy, type SharingProtocols } from './translating/shared-paths.js';
+import { sharedBy, type SharingProtocols } from './translating/shared-paths.js';
 import type { Translations } from './translations.js';
 
 export interface RoutingDeps {
@@ -82,8 +81,7 @@ export class Routing implements Received {
   request(request: IncomingMessage, response: ClientResponse, begin: () => void): void {
     const incoming = this.begin(request, response, begin);
     const preflight = this.deps.cors.preflight(incoming);
-    const shown = { keys: incoming.keys, target: incoming.target?.upstream ?? null };
-    if (preflight === null) this.admitKnown(incoming, shown, () => this.route(incoming));
+    if (preflight === null) this.admitKnown(incoming, incoming.shown, () => this.route(incoming));
     else {
       this.countProbe(incoming);
       incoming.answer(preflight);
@@ -94,9 +92,9 @@ export class Routing implements Received {
     const incoming = this.begin(request, response, nothing);
     const live = liveRequestOf(incoming);
     this.admitKnown(incoming, live, () => {
-      const { method, headers, path } = incoming;
+      const { method, headers, line } = incoming;
       // RFC 6455 §4.1: nothing but a GET opens a WebSocket, and what a body would mean nobody knows
-      const isOpening = method === 'GET' && !headers.hasBody && isLivePath(path);
+      const isOpening = method === 'GET' && !headers.hasBody && line.use === 'live';
       if (!this.deps.forwarding.upstream.servesLive || !isOpening) incoming.answer(errors.NO_UPGRADE);
       else if (live.isEphemeral && incoming.protocol.begunAt(live.target) === null) {
         this.refuse(incoming, errors.UNKNOWN_TOKEN);
@@ -112,10 +110,10 @@ export class Routing implements Received {
     const { clock, cors, lines } = this.deps;
     const line = lines.read(request.url ?? '');
     const id = this.nextId();
-    const protocol = isShared(line.path) ? this.sharedBy(line, request) : line.protocol;
+    const protocol = line.isShared ? this.sharedBy(line, request) : line.protocol;
     const ip = this.deps.trusted.clientOf(request);
     const incoming = new IncomingRequest(id, line, protocol, request, response, clock.monotonic(), begin, ip);
-    response.added = ['x-regrant-request-id', id, ...cors.headersFor(incoming.headers.origin)];
+    response.added = cors.with(['x-regrant-request-id', id], incoming.headers.origin);
     this.open.begin(incoming);
     // Where the end of a request is ambiguous the next one may be smuggled, so no more is read from the connection.
     if (this.closesConnections || incoming.unsupported !== null) response.shouldKeepAlive = false;
@@ -131,7 +129,7 @@ export class Routing implements Received {
   private admitKnown(incoming: IncomingRequest, shown: Shown, goOn: () => void): void {
     const asked = shown.target === null ? null : incoming.protocol.findBegun(shown.target);
     const admit = (): void => (incoming.hasLeft ? undefined : this.admit(incoming, shown, goOn));
-    if (asked === null) admit();
+    if (asked === null) this.admit(incoming, shown, goOn);
     else byItself('asking other boxes for an upload', asked.then(admit));
   }
 
@@ -144,7 +142,7 @@ export class Routing implements Received {
     const key = keys.length === 0 ? 'none' : owner === null ? 'unknown' : 'known';
     const verdict = this.deps.access.judge({ path, key, host, origin, isCrossSite, localAddress });
     if (verdict === 'granted' && keys.length > 0) {
-      incoming.comesWith(owner, this.deps.gate, () => this.deps.forwarding.pool.list());
+      incoming.comesWith(owner, this.deps.gate, this.deps.forwarding.pool);
       this.deps.onKey(request);
     }
     if (verdict !== 'granted' && !(verdict === 'no_key' && incoming.continues(target))) {
@@ -156,17 +154,17 @@ export class Routing implements Received {
 
   private route(incoming: IncomingRequest): void {
     const { target, path, line } = incoming;
-    if (isOwnPath(path)) this.answerOwn(incoming);
-    else if (target === null) incoming.answer(errors.NO_PATH);
-    else if (isLivePath(path)) incoming.answer(errors.NO_UPGRADE);
-    else if (hasDotSegments(path)) incoming.answer(errors.DOT_SEGMENTS);
+    if (target === null) incoming.answer(errors.NO_PATH);
+    else if (line.use === 'own') this.answerOwn(incoming);
+    else if (line.use === 'live') incoming.answer(errors.NO_UPGRADE);
+    else if (line.use === 'outside') incoming.answer(errors.DOT_SEGMENTS);
     else if (!line.isServed && line.protocol.begunAt(target.upstream) === null) {
       incoming.answer(errors.notHere(path, [...this.ownRoutes.routes, ...ownPaths()]));
     } else this.forward(incoming, target.upstream);
   }
 
   private refuse(incoming: IncomingRequest, error: OwnError): void {
-    if (isOwnPath(incoming.path)) this.countProbe(incoming);
+    if (incoming.line.use === 'own') this.countProbe(incoming);
     if (error.status === 401) incoming.answerLast(error, this.deps.clock);
     else incoming.answer(error);
   }

@@ -230,10 +230,11 @@ export class Translations {
     { response, protocol, asked, method, model }: IncomingRequest,
     { target, call }: ClientRequest,
   ): TranslatedReply | null {
+    if (method !== 'GET' || call !== '') return null;
     const { models: settings } = this.deps.settings();
     const isList = /^\/v1[^/]*\/models(?:\?|$)/.test(target);
     const hasSettings = settings.hidden.length > 0 || Object.keys(settings.aliases).length > 0;
-    if (method !== 'GET' || call !== '' || !(isList ? hasSettings : asked !== null)) return null;
+    if (!(isList ? hasSettings : asked !== null)) return null;
     const made = (answer: unknown): JsonObject | null => {
       if (!isJsonObject(answer)) return null;
       return isList ? geminiModelList(answer, settings) : { ...answer, name: `models/${asked ?? ''}` };

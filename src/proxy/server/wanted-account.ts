@@ -11,15 +11,20 @@ const NONE: OwnError = {
   message: 'there is no account of the e-mail that x-regrant-account names; `regrant accounts` lists them',
 };
 
+/** The accounts of the pool. */
+export interface PoolMembers {
+  list(): readonly Pick<Member, 'id' | 'email'>[];
+}
+
 /** The account that a request is to be served by; null: it names none, or its key may not. */
 export function wantedAccount(
   key: ClientKey | null,
   rawHeaders: readonly string[],
-  accounts: () => readonly Pick<Member, 'id' | 'email'>[],
+  accounts: PoolMembers,
 ): OnlyAccount | OwnError | null {
   if (key?.rules?.pin !== true) return null;
   const wanted = headerIn(rawHeaders, HEADER)?.trim().toLowerCase() ?? '';
   if (wanted === '') return null;
-  const account = accounts().find(({ email }) => email.toLowerCase() === wanted);
+  const account = accounts.list().find(({ email }) => email.toLowerCase() === wanted);
   return account === undefined ? NONE : { onlyId: account.id };
 }

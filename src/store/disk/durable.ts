@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, existsSync, lstatSync, openSync, realpathSync, statSync } from 'node:fs';
+import { close, closeSync, constants, existsSync, lstatSync, openSync, realpathSync, statSync } from 'node:fs';
 import { readdir, readFile, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { readOpenFile } from './text-file.js';
@@ -138,7 +138,8 @@ export async function replaceShared(
   await disk.syncFolder(path.dirname(target)).catch((error: unknown) => (syncFailed = error));
   if (old.temporary) await disk.remove(temporary).catch(ignore);
   return {
-    aside: { read: () => readOpenFile(old.fd), close: () => closeSync(old.fd) },
+    // in a thread of its own: with the last name gone, the system frees the file's blocks then
+    aside: { read: () => readOpenFile(old.fd), close: () => close(old.fd, ignore) },
     syncFailed,
   };
 }

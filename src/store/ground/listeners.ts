@@ -5,20 +5,20 @@ import { faultIn } from './faults.js';
  * reported.
  */
 export class Listeners<T extends readonly unknown[] = []> {
-  private readonly all = new Set<(...news: T) => void>();
+  private readonly all = new Set<{ readonly hear: (...news: T) => void }>();
 
   /** @returns removes the listener */
   add(listener: (...news: T) => void): () => void {
     // the same function handed in twice is two listeners
-    const own = (...news: T): void => listener(...news);
+    const own = { hear: listener };
     this.all.add(own);
     return () => void this.all.delete(own);
   }
 
   tell(...news: T): void {
-    for (const listener of this.all) {
+    for (const { hear } of this.all) {
       try {
-        listener(...news);
+        hear(...news);
       } catch (error) {
         faultIn('the hearing of news', error);
       }

@@ -42,11 +42,14 @@ const wordings = [
     toolUse: count('total_tool_use_tokens'),
   },
 ] as const;
+/** How every such name begins: an answer without it says nothing of what was used. */
+const ANY_NAME = '"usage';
 /** The longest such object, with all its details. */
 const LONGEST_METADATA = 2_048;
 
 /** The tokens by kind that an answer or its end says last that it used; null where it says nothing of it. */
 export function usedIn(answer: Buffer): TokensUsed | null {
+  if (answer.lastIndexOf(ANY_NAME, undefined, 'latin1') < 0) return null;
   for (const words of wordings) {
     const at = answer.lastIndexOf(words.name, undefined, 'latin1');
     if (at < 0) continue;
