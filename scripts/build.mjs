@@ -18,13 +18,13 @@ const made = createHash('sha256').update(readFileSync('dist/program.js')).digest
 await build(door(made, 'dist/app.js'));
 // the package is one of modules, and these are scripts
 writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
-await build(modules(['src/commands/verbs/write-man-page.ts', 'src/store/settings/schema.ts'], tools));
+await build(modules(['src/commands/verbs/write-shell-files.ts', 'src/store/settings/schema.ts'], tools));
 chmodSync('dist/app.js', 0o755);
 // what blessed knows of terminals that the system does not know
 for (const name of ['linux', 'windows-ansi', 'xterm', 'xterm-256color', 'xterm.termcap'])
   cpSync(join('node_modules', 'blessed', 'usr', name), join('dist', 'usr', name));
-// the manual page is made from the table of verbs
-execFileSync(process.execPath, [join(tools, 'commands/verbs/write-man-page.js'), 'man/regrant.1']);
+// the manual page and the completions are made from the table of verbs
+execFileSync(process.execPath, [join(tools, 'commands/verbs/write-shell-files.js'), '.']);
 // so is the schema of the settings, for editors
 const { SettingsSchema, defaultSettings } = await import(`../${tools}/store/settings/schema.js`);
 const schema = settingsJsonSchema(SettingsSchema, defaultSettings, readFileSync('docs/reference.md', 'utf8'));

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -14,7 +15,7 @@ test('the package holds the program, its documents and its licence, and nothing 
   const files = packed?.files.map((file) => file.path) ?? [];
   const strays = files.filter(
     (file) =>
-      !/^(package\.json|README(\.ko)?\.md|CHANGELOG\.md|LICENSE|dist\/(app|program)\.js(\.map)?|dist\/package\.json|dist\/usr\/[^/]+|dist\/settings\.schema\.json|man\/regrant\.1|docs\/.+\.(md|service))$/.test(
+      !/^(package\.json|README(\.ko)?\.md|CHANGELOG\.md|LICENSE|dist\/(app|program)\.js(\.map)?|dist\/package\.json|dist\/usr\/[^/]+|dist\/settings\.schema\.json|man\/regrant\.1|completions\/(regrant\.bash|_regrant|regrant\.fish)|docs\/.+\.(md|service))$/.test(
         file,
       ),
   );
@@ -25,6 +26,9 @@ test('the package holds the program, its documents and its licence, and nothing 
     'dist/program.js',
     'dist/package.json',
     'man/regrant.1',
+    'completions/regrant.bash',
+    'completions/_regrant',
+    'completions/regrant.fish',
     'README.md',
     'LICENSE',
     'package.json',
@@ -34,6 +38,11 @@ test('the package holds the program, its documents and its licence, and nothing 
   assert.ok((packed?.size ?? 0) < 1_600_000, `${packed?.size ?? 0} bytes`);
   // npm makes what bin names executable; a clone has to have it so by itself
   assert.is((packed?.files.find((file) => file.path === 'dist/app.js')?.mode ?? 0) & 0o111, 0o111);
+});
+
+test('npm links the manual page: it takes only a list of them', () => {
+  const { man } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { man: unknown };
+  assert.equal(man, ['man/regrant.1']);
 });
 
 test.run();

@@ -13,6 +13,9 @@ const root = path.dirname(path.dirname(import.meta.dirname));
 export const app = path.join(root, 'dist', 'app.js');
 export const API_KEY = 'sk-test-key-of-the-proxy-in-tests';
 
+/** A command line's first words: a file, and what goes before all arguments. */
+export type Program = readonly [string, ...(readonly string[])];
+
 export interface Ended {
   readonly status: number | null;
   readonly stdout: string;
@@ -57,6 +60,7 @@ export class App {
     readonly dir: DataDirectory,
     readonly google: Google,
     private readonly env: NodeJS.ProcessEnv,
+    private readonly program: Program = [process.execPath, app],
   ) {}
 
   /** Runs a command line to its end. */
@@ -94,14 +98,15 @@ export class App {
   /** Runs a command line in a terminal of its own. */
   terminal(args: readonly string[] = [], { columns = 120, rows = 40, term, env = {} }: TerminalSize = {}) {
     const options = { columns, rows, term, env: { ...this.env, ...env } };
-    const program = openTerminal(process.execPath, [app, ...args, '--data-dir', this.dir.path], options);
+    const [file, ...first] = this.program;
+    const program = openTerminal(file, [...first, ...args, '--data-dir', this.dir.path], options);
     this.terminals.add(program);
     return program;
   }
 
   /** The same as a job of an interactive shell, which stops it and brings it back as a person's shell does. */
   shell({ columns = 120, rows = 40, term, env = {} }: TerminalSize = {}) {
-    const command = [process.execPath, app, '--data-dir', this.dir.path].map((part) => `'${part}'`).join(' ');
+    const command = [...this.program, '--data-dir', this.dir.path].map((part) => `'${part}'`).join(' ');
     const options = { columns, rows, term, env: { ...this.env, PS1: '$ ', ...env } };
     const program = openTerminal('/bin/bash', ['--norc', '--noprofile', '-i'], options);
     this.terminals.add(program);
@@ -131,7 +136,8 @@ export class App {
 
   /** Starts a command line. */
   start(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-    const child = spawn(process.execPath, [app, '--data-dir', this.dir.path, ...args], {
+    const [file, ...first] = this.program;
+    const child = spawn(file, [...first, '--data-dir', this.dir.path, ...args], {
       env: { ...this.env, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
@@ -156,6 +162,10 @@ export interface AppOptions {
   /** Laid over the settings section by section. */
   readonly settings?: Record<string, Record<string, unknown>>;
   readonly google?: GoogleOptions;
+  /** Another one than dist/app.js, such as an installed one. */
+  readonly program?: Program;
+  /** Laid over the test's own environment. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Hands in the program with a Google that knows every account's refresh token, on a data directory of its own. */
@@ -176,7 +186,12 @@ export async function withApp(options: AppOptions, use: (app: App) => Promise<vo
           google.grant(String(token.refresh_token), { email });
         }
         const { PATH, HOME, NODE_OPTIONS } = process.env;
-        const running = new App(dir, google, { PATH, HOME, NODE_OPTIONS, TERM: 'xterm-256color' });
+        const running = new App(
+          dir,
+          google,
+          { PATH, HOME, NODE_OPTIONS, TERM: 'xterm-256color', ...options.env },
+          options.program,
+        );
         try {
           await use(running);
         } finally {

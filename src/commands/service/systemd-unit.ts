@@ -10,6 +10,8 @@ export interface UnitParts {
   readonly start: string;
   /** Paths as systemd writes them, one that may be missing after a `-`. */
   readonly writable: readonly string[];
+  /** Lines of its own, of a unit that belongs to the system and not to a user. */
+  readonly ofSystem?: readonly string[];
 }
 
 /** A word as systemd reads it in a command line or a list of paths (systemd.syntax(7)). */
@@ -23,7 +25,7 @@ const pathWord = (word: string): string => unitWord(word).replaceAll('$$', '$');
 
 export const writablePath = (folder: string): string => pathWord(folder).replace(/^"?/, (quote) => `${quote}-`);
 
-export function unitText({ head, start, writable }: UnitParts): string {
+export function unitText({ head, start, writable, ofSystem }: UnitParts): string {
   return `${head.map((line) => (line === '' ? '#' : `# ${line}`)).join('\n')}
 
 [Unit]
@@ -38,14 +40,14 @@ Type=notify
 NotifyAccess=all
 # Where node or regrant is not on systemd's own path (nvm, say), both are named in full.
 ExecStart=${start}
-# Memory that a busy hour took goes back to the system.
+${(ofSystem ?? []).map((line) => `${line}\n`).join('')}# Memory that a busy hour took goes back to the system.
 Environment=${Object.entries(MEMORY_ENVIRONMENT)
     .map((pair) => pair.join('='))
     .join(' ')}
 # The same lines are in logs/regrant.log of the data directory; "journal" here puts them into the journal too.
 StandardOutput=null
 StandardError=journal
-${REST.replace('@WRITABLE@', writable.join(' '))}`;
+${REST.replace('@WRITABLE@', writable.join(' ')).replace('@TARGET@', ofSystem === undefined ? 'default' : 'multi-user')}`;
 }
 
 const REST = `
@@ -86,7 +88,7 @@ SystemCallErrorNumber=EPERM
 KeyringMode=private
 
 [Install]
-WantedBy=default.target
+WantedBy=@TARGET@.target
 `;
 
 /** The unit in docs/, of a program that is on systemd's path. */
@@ -108,4 +110,24 @@ export const documentedUnit = (): string =>
     ],
     start: '/usr/bin/env regrant --headless',
     writable: ['-%h/.regrant', '-%h/.antigravity_tools', '%t'],
+  });
+
+/** The unit of the Debian package, whose program is at `file`: a user and a data directory of its own, off until enabled. */
+export const systemUnit = (file: string): string =>
+  unitText({
+    head: [
+      'regrant for the whole machine, as the user regrant: `systemctl enable --now regrant` starts it.',
+      '',
+      '`sudo -u regrant REGRANT_DATA_DIR=/var/lib/regrant regrant` is its screen; q closes only that.',
+      'Changes go into /etc/systemd/system/regrant.service.d/: `systemctl edit regrant`.',
+    ],
+    start: `${file} --headless`,
+    writable: ['-/var/lib/regrant'],
+    ofSystem: [
+      'User=regrant',
+      'Group=regrant',
+      'StateDirectory=regrant',
+      'StateDirectoryMode=0700',
+      'Environment=REGRANT_DATA_DIR=/var/lib/regrant HOME=/var/lib/regrant',
+    ],
   });

@@ -10,7 +10,7 @@ import {
   uninstallService,
   type ServiceHost,
 } from '../../../src/commands/service/service.js';
-import { documentedUnit, unitWord, writablePath } from '../../../src/commands/service/systemd-unit.js';
+import { documentedUnit, systemUnit, unitWord, writablePath } from '../../../src/commands/service/systemd-unit.js';
 import { withDirectory, type DataDirectory } from '../../support/directory.js';
 import { withDoor } from '../../support/door.js';
 import { runVerb, type Said } from '../../support/verb.js';
@@ -192,20 +192,25 @@ const analyzer = spawnSync('systemd-analyze', ['--version'], { encoding: 'utf8' 
 const verified = (name: string, body: () => Promise<void>): void =>
   analyzer.status === 0 ? test(name, body) : test.skip(name, body);
 
-verified('systemd finds nothing to say about what is written, nor about the one in docs/', () =>
-  withBox(async (box) => {
-    await box.run(installService);
-    writeFileSync(unitOf(box), readFileSync(unitOf(box), 'utf8').replace(/^ExecStart=.*$/m, 'ExecStart=/bin/true a'));
-    const documented = `${box.home}/regrant.service`;
-    writeFileSync(documented, documentedUnit());
-    for (const file of [unitOf(box), documented]) {
-      const { stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', file], { encoding: 'utf8' });
-      assert.equal(
-        `${stdout}${stderr}`.split('\n').filter((line) => line.includes('regrant.service:')),
-        [],
-      );
-    }
-  }),
+verified(
+  'systemd finds nothing to say about what is written, nor about the one in docs/ and the one of the Debian package',
+  () =>
+    withBox(async (box) => {
+      await box.run(installService);
+      writeFileSync(unitOf(box), readFileSync(unitOf(box), 'utf8').replace(/^ExecStart=.*$/m, 'ExecStart=/bin/true a'));
+      const documented = `${box.home}/regrant.service`;
+      writeFileSync(documented, documentedUnit());
+      const ofTheSystem = `${box.home}/system/regrant.service`;
+      mkdirSync(`${box.home}/system`);
+      writeFileSync(ofTheSystem, systemUnit('/bin/true'));
+      for (const file of [unitOf(box), documented, ofTheSystem]) {
+        const { stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', file], { encoding: 'utf8' });
+        assert.equal(
+          `${stdout}${stderr}`.split('\n').filter((line) => line.includes('regrant.service:')),
+          [],
+        );
+      }
+    }),
 );
 
 test.run();
