@@ -16,7 +16,7 @@ const app = path.join(path.dirname(import.meta.dirname), 'dist', 'app.js');
 const CLIENT = { id: '1234-bench.apps.googleusercontent.com', secret: 'GOCSPX-bench' };
 
 /** What becomes of an account: seven of ten are ready; the others are out in every way, or their grants are dead. */
-export type Mix = 'mixed' | 'all dead';
+export type Mix = 'mixed' | 'all dead' | 'all ready';
 
 /** The same name for the same number, in no order. */
 const uuidOf = (number: number): string =>
@@ -32,6 +32,7 @@ const secondsFromNow = (seconds: number): number => Math.floor(Date.now() / 1_00
 function stateOf(number: number, mix: Mix): object {
   const dead = { disabled: true, disabled_at: secondsFromNow(-86_400), disabled_reason: 'invalid_grant: revoked' };
   if (mix === 'all dead') return dead;
+  if (mix === 'all ready') return {};
   const place = number % 20;
   if (place < 14) return {};
   if (place < 16) return dead;
@@ -51,9 +52,12 @@ function textOf(number: number, mix: Mix, bytes: number): string {
     },
     ...stateOf(number, mix),
     device_profile: { filler: '' },
+    notes: '',
   };
-  const short = JSON.stringify(account, null, 2).length;
-  account.device_profile.filler = 'x'.repeat(Math.max(0, bytes - short));
+  const filler = 'x'.repeat(Math.max(0, bytes - JSON.stringify(account, null, 2).length));
+  // a listing leaves out the one and tells the other
+  if (mix === 'all ready') account.notes = filler;
+  else account.device_profile.filler = filler;
   return JSON.stringify(account, null, 2);
 }
 
