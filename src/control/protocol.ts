@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import { operations, type GivenBy, type GivenTo, type OperationName } from '../proxy/contract/operations.js';
 import { PredecessorNewsSchema, type PredecessorNews } from '../proxy/contract/succession/handover.js';
 import { ProgressSchema } from '../proxy/contract/operation-shapes.js';
-import { AccountRowSchema, GrantEventSchema, LogLineSchema, SnapshotSchema } from './shapes.js';
+import { AccountRowSchema, GrantEventSchema, LogLineSchema, PoolBoxesSchema, SnapshotSchema } from './shapes.js';
 
 /** Raised whenever an old client would misread a new server, or a new client an old server. */
 export const PROTOCOL = 5;
@@ -45,6 +45,8 @@ export const StatusSchema = v.looseObject({
   restarting: v.optional(v.string()),
   /** Accounts that serve, or will within the time that a request is held. */
   serving: v.number(),
+  /** The machines of the pool, and which of them this one is; absent where it is of this one alone. */
+  boxes: v.optional(PoolBoxesSchema),
 });
 
 export type Status = v.InferOutput<typeof StatusSchema>;

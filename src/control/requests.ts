@@ -5,12 +5,14 @@ import { isOperationName, requests, type RequestName, type Status } from './prot
 
 /** The body of `/healthz`, and where it comes from. */
 export function statusOf(supervisor: RunningSupervisor): Status {
-  const { status, version, accounts, unsaved, noneServes, lock, serving, upSince, restartWaits } = supervisor.status();
+  const { status, version, accounts, unsaved, noneServes, lock, serving, upSince, restartWaits, boxes } =
+    supervisor.status();
   return {
     ...{ status, version, accounts: { ...accounts }, unsaved, noneServes: [...noneServes], serving },
     ...{ pid: process.pid, address: supervisor.address, upSince: Math.floor(upSince / 1000) },
     log: { ...supervisor.logState },
     ...(lock !== undefined && { lock }),
+    ...(boxes !== null && { boxes: { ...boxes, all: [...boxes.all] } }),
     ...(restartWaits !== null && { restarting: restartingText(restartWaits) }),
   };
 }

@@ -123,7 +123,7 @@ const TrafficSchema = v.object({
   errorsPerSecond: v.array(v.number()),
 });
 
-const PoolBoxesSchema = v.object({
+export const PoolBoxesSchema = v.object({
   own: v.string(),
   all: v.array(
     v.object({

@@ -9,6 +9,7 @@ import { dataDirectoryPath, layout, prepareDirectory } from '../../store/disk/di
 import { CannotRun, type Saying } from '../../store/ground/errors.js';
 import { loadSettings, type Settings } from '../../store/settings/settings.js';
 import { exit, say, sayJson, type Context } from '../context.js';
+import { layersNow } from '../database/pool-settings.js';
 import { exitAfter, type StopSignal } from '../signals.js';
 import { findingLine, printedFinding, type Finding } from '../finding.js';
 import { tellAccounts } from './doctor-accounts.js';
@@ -94,15 +95,17 @@ async function tellAccountsOr(
   }
 }
 
-/** Where OAuth clients lie in the settings, these; else the database that has them. */
-async function ownFindings(settings: Settings, { clock }: Context): Promise<readonly Finding[]> {
+/** The OAuth clients; before them the database, where that has them. */
+async function ownFindings(settings: Settings, context: Context): Promise<readonly Finding[]> {
   if (settings.database.url === '') return clientFindings(settings);
   const { databaseFindings } = await import('../database/database-findings.js');
-  const findings = await databaseFindings(settings.database, clock);
-  return findings.map(({ mark, what, text }, at) => ({
+  const findings = await databaseFindings(settings.database, context.clock);
+  const told = findings.map(({ mark, what, text }, at): Finding => ({
     ...{ mark, text },
     what: at === 0 ? what : saying('database: {what}', { what }),
   }));
+  if (findings.some(({ fault }) => fault !== undefined)) return told;
+  return [...told, ...clientFindings((await layersNow(context)).settings)];
 }
 
 function clientFindings({ oauth }: Settings): readonly Finding[] {

@@ -5,8 +5,8 @@ import http from 'node:http';
 import { wholeText } from '../../proxy/transport/whole-text.js';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
 import { type JsonObject, jsonOf } from '../../store/ground/json.js';
-import { loadSettings } from '../../store/settings/settings.js';
 import { exit, say, sayJson, type Context } from '../context.js';
+import { settingsNow } from '../database/pool-settings.js';
 import { withSupervisor } from '../supervisor/supervised.js';
 import { reachable } from '../supervisor/reachable.js';
 import { type ServedModel, modelsIn, servedModels } from './served-models.js';
@@ -22,8 +22,8 @@ interface Known {
  * for.
  */
 export async function models(context: Context, { json }: { readonly json: boolean }): Promise<number> {
-  const places = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
-  const settings = loadSettings(places.settings, context.env);
+  prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
+  const settings = await settingsNow(context);
   const { accounts, address } = await withSupervisor<Known>(
     context,
     async (client) => ({

@@ -6,8 +6,10 @@ import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.
 import { jsonOf } from '../../store/ground/json.js';
 import { settingPath } from '../../store/settings/setting-path.js';
 import { SECRET_SHOWN, settingsInEffect, type SettingInEffect } from '../../store/settings/setting-rows.js';
+import { isSharedSetting } from '../../store/settings/shared-values.js';
 import { saveSetting, SettingsError, settingsLayers } from '../../store/settings/settings.js';
 import { exit, isGiven, say, sayJson, sayReply, type Context, type CommandArguments, sayExactly } from '../context.js';
+import { layersNow } from '../database/pool-settings.js';
 import { placesOf } from '../places.js';
 
 /** What `$schema` in the settings may name, for an editor to know them by. */
@@ -37,25 +39,29 @@ export function configCheck(context: Context, given: CommandArguments): Promise<
 }
 
 /** `regrant config show`: each setting in effect, and where it comes from. */
-export function configShow(context: Context, given: CommandArguments): Promise<number> {
-  const rows = settingsInEffect(settingsLayers(placesOf(context).settings, context.env));
+export async function configShow(context: Context, given: CommandArguments): Promise<number> {
+  const rows = settingsInEffect(await layersNow(context));
   const shown = rows.map(({ key, value, from, source }) => ({ key, value, from, ...(source !== '' && { source }) }));
   if (isGiven(given, 'json')) sayJson(context.stdout, { settings: shown });
   else for (const row of rows) say(context.stdout, line(row));
-  return Promise.resolve(exit.done);
+  return exit.done;
 }
 
-/** `regrant config set`: changes one setting in the file. */
-export function configSet(context: Context, given: CommandArguments): Promise<number> {
+/** `regrant config set`: changes one setting in the file; one that boxes share, in their database. */
+export async function configSet(context: Context, given: CommandArguments): Promise<number> {
   const [key = '', text = ''] = given.words;
   const { settings: file } = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
+  if (isSharedSetting(key) && settingsLayers(file, context.env).settings.database.url !== '') {
+    const { setForAll } = await import('../database/set-for-all.js');
+    return sayReply(context, given, { ok: true, text: await setForAll(context, key, valueIn(text)) });
+  }
   saveSetting(file, context.env, key, valueIn(text));
   const over = settingsLayers(file, context.env).variables.get(settingPath(key).join('.'));
   const done =
     over === undefined
       ? saying('{key} is set', { key })
       : saying('{key} is set, but {over} stands over it', { key, over });
-  return Promise.resolve(sayReply(context, given, { ok: true, text: done }));
+  return sayReply(context, given, { ok: true, text: done });
 }
 
 /** The value of a text: as JSON, else the text itself. */
@@ -67,6 +73,7 @@ const sources = {
   default: 'default',
   file: 'file ¦ source',
   environment: 'environment',
+  database: 'database ¦ source',
 } as const satisfies Record<SettingInEffect['from'], PlainWord>;
 
 const line = ({ key, value, from }: SettingInEffect): Spoken => {

@@ -3,8 +3,8 @@ import { tell } from '../../store/words/tongue.js';
 import { hostAndPort } from '../../proxy/server/listener/listen-errors.js';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
 import { CannotRun, type Spoken } from '../../store/ground/errors.js';
-import { loadSettings } from '../../store/settings/settings.js';
 import { exit, say, type Context, sayExactly } from '../context.js';
+import { settingsNow } from '../database/pool-settings.js';
 import { addressesOutside, isEverywhere, reachable } from '../supervisor/reachable.js';
 import { runningSupervisor, unreachableSupervisor } from '../supervisor/running.js';
 import { type ClientName, type Entrance, clientLines } from './client-variables.js';
@@ -39,8 +39,8 @@ interface RunningEntrance extends Entrance {
  * @throws {CannotRun} the address of the proxy is known only once it listens
  */
 export async function entranceOf(context: Context): Promise<RunningEntrance> {
-  const places = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
-  const { proxy } = loadSettings(places.settings, context.env);
+  prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
+  const { proxy } = await settingsNow(context);
   const supervisor = await runningSupervisor(context);
   const address =
     supervisor === null

@@ -6,6 +6,7 @@ import type { Status } from '../../control/protocol.js';
 import { wait } from '../../proxy/contract/durations.js';
 import type { ControlClient } from '../../control/client.js';
 import { accountLine } from '../account-line.js';
+import { boxLine } from '../database/box-line.js';
 import { exit, say, sayJson, type Context } from '../context.js';
 import { runningSupervisor, unreachableSupervisor } from './running.js';
 
@@ -17,7 +18,10 @@ export const statusExit: Record<Status['status'], number> = {
 };
 
 /** `regrant status`: one line, or the body of `/healthz` with pid, address and start. */
-export async function status(context: Context, { json }: { readonly json: boolean }): Promise<number> {
+export async function status(
+  context: Context,
+  { json, all = false }: { readonly json: boolean; readonly all?: boolean },
+): Promise<number> {
   const client = await runningSupervisor(context);
   if (client === null) {
     const text =
@@ -29,6 +33,7 @@ export async function status(context: Context, { json }: { readonly json: boolea
     const found = await client.request('status', []);
     if (json) sayJson(context.stdout, { ...found, serving: undefined });
     else await print(context, found, client);
+    if (all && !json) printOthers(context, found);
     return statusExit[found.status];
   } finally {
     client.close();
@@ -51,6 +56,25 @@ const healths = {
   down: 'down ¦ health',
 } as const satisfies Record<Status['status'], PlainWord>;
 
+/** The other machines of the pool. */
+function printOthers({ stdout, clock }: Context, { boxes }: Status): void {
+  if (boxes === undefined) return say(stdout, tell('its accounts are of this machine alone'));
+  for (const box of boxes.all) if (box.name !== boxes.own) say(stdout, boxLine(box, clock.now()));
+}
+
+/** `; box-a is one of 3 boxes; 1 more gone` */
+function among({ boxes }: Status): readonly Spoken[] {
+  if (boxes === undefined) return [];
+  const gone = boxes.all.filter(({ isGone, name }) => isGone && name !== boxes.own).length;
+  const there = boxes.all.length - gone;
+  return [
+    there === 1
+      ? tell('{box} is the only box', { box: boxes.own })
+      : tell('{box} is one of {n} boxes', { box: boxes.own, n: there }),
+    ...(gone === 0 ? [] : [tell('{n} more gone', { n: gone })]),
+  ];
+}
+
 /** `degraded: 5 of 7 serve (1 disabled, 1 refused, 1 off) at 127.0.0.1:8045, pid 4711` */
 export function statusText(found: Status, now: number): Spoken {
   const { status, accounts, address, pid, unsaved, lock, log, serving: serve } = found;
@@ -68,6 +92,7 @@ export function statusText(found: Status, now: number): Spoken {
     ...(unsaved === 0 ? [] : [tell('{n} not saved', { n: unsaved })]),
     ...(lock === undefined ? [] : [tell('another regrant has the data directory, nothing is written or refreshed')]),
     ...(log.ok ? [] : [tell('the log cannot be written, {n} lines are lost', { n: log.lost })]),
+    ...among(found),
   ];
   const pool = [`${serving}${why}`, ...troubles].join('; ');
   return tell('{health}: {pool} at {address}, pid {pid}', { health: tell(healths[status]), pool, address, pid });

@@ -7,11 +7,14 @@ export const runningVerbs: readonly Verb[] = [
   {
     ...{ name: 'status', group, takes: [] },
     about: 'whether it serves: one line; exit status 0 ok, 1 degraded, 3 down',
-    options: [flag('--json', 'the body of /healthz with pid, address, start, and how the log is')],
-    examples: ['regrant status', 'regrant status --json | jq .accounts'],
+    options: [
+      flag('--json', 'the body of /healthz with pid, address, start, how the log is, and the boxes of a shared pool'),
+      flag('--all', 'the other boxes of a shared pool too, a line each'),
+    ],
+    examples: ['regrant status', 'regrant status --json | jq .accounts', 'regrant status --all'],
     load: async () => {
       const { status } = await import('../supervisor/status.js');
-      return (context, given) => status(context, { json: isGiven(given, 'json') });
+      return (context, given) => status(context, { json: isGiven(given, 'json'), all: isGiven(given, 'all') });
     },
   },
   {

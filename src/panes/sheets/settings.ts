@@ -125,8 +125,9 @@ export class SettingsSheet extends WatchedSheet<SettingsShown> {
   }
 }
 
-const fromText = ({ from, source }: SettingRow): string =>
-  from === 'environment' ? source : phrase(from === 'file' ? 'file ¦ source' : from);
+const fromText = ({ from, source }: SettingRow): string => (from === 'environment' ? source : phrase(sources[from]));
+
+const sources = { default: 'default', file: 'file ¦ source', database: 'database ¦ source' } as const;
 const valueText = ({ value }: SettingRow): string =>
   sanitise(typeof value === 'string' && value !== '' ? value : JSON.stringify(value));
 const rowText = (row: SettingRow): string => `${sanitise(row.key)} ${valueText(row)} ${sanitise(fromText(row))}`;

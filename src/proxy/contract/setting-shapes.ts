@@ -14,7 +14,7 @@ const SettingRowSchema = v.object({
   key: v.string(),
   /** What is in effect. */
   value: v.unknown(),
-  from: v.picklist(['default', 'file', 'environment']),
+  from: v.picklist(['default', 'file', 'environment', 'database']),
   /** The variable, file or credential of the environment that set it; empty: none did. */
   source: v.string(),
   /** Whether a change takes effect only at the next start. */

@@ -5,7 +5,7 @@
 import type { GrantEvent } from '../../store/records/grant-event.js';
 import type { JsonObject } from '../../store/ground/json.js';
 import type { LogRecord } from '../../store/records/log-record.js';
-import type { Counts, Health, Snapshot } from './snapshot.js';
+import type { Counts, Health, PoolBoxes, Snapshot } from './snapshot.js';
 import type { Succession } from './succession/handover.js';
 import type { Operations } from './operations.js';
 
@@ -61,6 +61,8 @@ export interface StatusFacts extends HealthReport {
   readonly upSince: number;
   /** What a restart that is under way waits for; null: there is none. */
   readonly restartWaits: string | null;
+  /** The machines that share the pool; null: it is of this one alone. */
+  readonly boxes: PoolBoxes | null;
 }
 
 /** What a restart that is under way waits for. */

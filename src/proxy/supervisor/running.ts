@@ -147,9 +147,9 @@ class Running implements RunningSupervisor {
   }
 
   status(): StatusFacts {
-    const { parts, clock, upSince } = this;
-    const serving = servingNow(parts.pool, clock);
-    return { ...healthReport(parts.pool, version), serving, upSince, restartWaits: this.succession.waitsFor };
+    const { parts, clock, upSince, store } = this;
+    const beside = { upSince, restartWaits: this.succession.waitsFor, boxes: poolBoxes(store.shared?.sharing) };
+    return { ...healthReport(parts.pool, version), serving: servingNow(parts.pool, clock), ...beside };
   }
 
   onChange(listener: () => void): () => void {

@@ -11,6 +11,14 @@ export interface Trashed {
   readonly at: number;
 }
 
+/** The same, for who only looks. */
+export interface TrashedSeen extends Trashed {
+  /** The last part of where it lies. */
+  readonly name: string;
+  /** null: not known. */
+  readonly email: string | null;
+}
+
 /**
  * What may be wanted back: accounts that were removed, and the credentials that re-adds replaced, each until its
  * successor has served a request; for thirty days.

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../ground/clock.js';
-import type { Trash, Trashed } from '../accounts/trash.js';
+import type { Trash, Trashed, TrashedSeen } from '../accounts/trash.js';
 import { systemDisk, type Disk } from '../disk/disk.js';
 import { writeDurably } from '../disk/durable.js';
 import { printExactly } from '../ground/exact-json.js';
@@ -173,9 +173,7 @@ function filesIn(folder: string): readonly Trashed[] {
  * What lies in a trash, with the file's name and the e-mail of its account (null: the file cannot be read), for a
  * caller that only reads.
  */
-export const trashedIn = (
-  folder: string,
-): readonly (Trashed & { readonly name: string; readonly email: string | null })[] =>
+export const trashedIn = (folder: string): readonly TrashedSeen[] =>
   filesIn(folder).map((trashed) => ({ ...trashed, name: path.basename(trashed.file), email: emailIn(trashed.file) }));
 
 function emailIn(file: string): string | null {

@@ -2,6 +2,7 @@ import { isJsonObject, ownValue } from '../ground/json.js';
 import { defaultSettings } from './schema.js';
 import { isSecretSetting } from './secret-settings.js';
 import { pathText } from './setting-path.js';
+import { isSharedSetting } from './shared-values.js';
 import type { SettingsLayers } from './settings.js';
 
 /** One setting in effect, and where it comes from. */
@@ -11,7 +12,7 @@ export interface SettingInEffect {
   readonly names: readonly string[];
   /** A secret that is set is `SECRET_SHOWN`. */
   readonly value: unknown;
-  readonly from: 'default' | 'file' | 'environment';
+  readonly from: 'default' | 'file' | 'environment' | 'database';
   /** The variable, file or credential of the environment that set it; empty: none did. */
   readonly source: string;
 }
@@ -20,10 +21,17 @@ export interface SettingInEffect {
 export const SECRET_SHOWN = '(not shown)';
 
 /** Every setting in effect, and keys that nobody knows, in the order of the settings; `$schema` is for editors. */
-export const settingsInEffect = ({ settings, fromFile, variables }: SettingsLayers): readonly SettingInEffect[] =>
-  Object.entries(settings).flatMap(([name, value]) =>
-    name === '$schema' ? [] : leaves([name], value, { fromFile: ownValue(fromFile, name), variables }),
-  );
+export const settingsInEffect = ({
+  settings,
+  fromFile,
+  variables,
+  isShared,
+}: SettingsLayers): readonly SettingInEffect[] =>
+  Object.entries(settings)
+    .flatMap(([name, value]) =>
+      name === '$schema' ? [] : leaves([name], value, { fromFile: ownValue(fromFile, name), variables }),
+    )
+    .map((row) => (isShared && row.from === 'file' && isSharedSetting(row.key) ? { ...row, from: 'database' } : row));
 
 function leaves(
   names: readonly string[],

@@ -110,6 +110,8 @@ export interface SettingsLayers {
   /** Setting's path → the environment variable that set it. */
   readonly variables: ReadonlyMap<string, string>;
   readonly settings: Settings;
+  /** Whether what boxes share of them lies in a database. */
+  readonly isShared: boolean;
 }
 
 /** Reads the settings and writes nothing, not even a first API key. @throws {SettingsError} as `loadSettings` */
@@ -120,7 +122,8 @@ export function settingsLayers(
 ): SettingsLayers {
   const fromFile = withShared(readSettingsFile(file), shared);
   const fromEnvironment = environmentSettings(env, fromFile);
-  return { fromFile, variables: fromEnvironment.names, settings: settingsOf(fromFile, file, fromEnvironment) };
+  const settings = settingsOf(fromFile, file, fromEnvironment);
+  return { fromFile, variables: fromEnvironment.names, settings, isShared: shared !== null };
 }
 
 /**

@@ -9,6 +9,10 @@ export interface SharedValues {
   readonly proxy: { readonly apiKey: string };
 }
 
+/** Whether boxes that share a pool share this setting. @param key - its path */
+export const isSharedSetting = (key: string): boolean =>
+  key === 'proxy.apiKey' || key === 'oauth.defaultClient' || /^oauth\.clients(?:\.|$)/.test(key);
+
 const sectionOf = (json: JsonObject, name: string): JsonObject => {
   const section = ownValue(json, name);
   return isJsonObject(section) ? section : {};

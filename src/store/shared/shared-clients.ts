@@ -1,10 +1,8 @@
-import * as v from 'valibot';
 import type { Database } from '../database/database.js';
 import { isDatabaseFault, unlessAway } from '../database/database-errors.js';
 import type { Listening } from '../database/listening.js';
 import type { Sealing } from '../database/sealing.js';
 import { byItself } from '../ground/faults.js';
-import { setOwn } from '../ground/json.js';
 import { Listeners } from '../ground/listeners.js';
 import { oneAtATime } from '../ground/one-at-a-time.js';
 import type { SharedClients } from '../settings/kept-clients.js';
@@ -12,13 +10,13 @@ import {
   apiKeyIsFree,
   checkGivenClient,
   type GivenClient,
-  newApiKey,
   type Settings,
   settingsLayers,
 } from '../settings/settings.js';
 import { SettingsError } from '../settings/settings-error.js';
 import type { SharedValues } from '../settings/shared-values.js';
-import { API_KEY, CLIENT, ClientSchema, DEFAULT_CLIENT, FILL, openedSetting, sealedSetting } from './setting-cells.js';
+import { API_KEY, CLIENT } from './setting-cells.js';
+import { ensureApiKey, readSharedValues, saveSharedSetting } from './shared-settings.js';
 
 export interface SharedClientsParts {
   readonly database: Pick<Database, 'rows' | 'run' | 'transaction' | 'channel'>;
@@ -28,12 +26,6 @@ export interface SharedClientsParts {
   readonly file: string;
   readonly env: NodeJS.ProcessEnv;
 }
-
-const RowSchema = v.object({ key: v.string(), secret: v.instance(Buffer) });
-
-const ALL = 'select key, secret from {setting} order by key';
-const SAVE =
-  'insert into {setting} (key, secret) values ($1, $2) on conflict (key) do update set secret = excluded.secret';
 
 /**
  * The OAuth clients and the API key in the database, sealed. A change is in the database before it counts, and then on
@@ -52,7 +44,7 @@ export class ClientsInDatabase implements SharedClients {
   static async open(parts: SharedClientsParts): Promise<ClientsInDatabase> {
     const clients = new ClientsInDatabase(parts);
     const { listening, database, sealing } = parts;
-    await database.run(FILL, sealedSetting(sealing, API_KEY, newApiKey()));
+    await ensureApiKey(database, sealing);
     await clients.take();
     listening.onTold((what) => {
       if (what === 'setting') byItself('taking in settings', clients.look());
@@ -89,10 +81,7 @@ export class ClientsInDatabase implements SharedClients {
   private async save(key: string, value: unknown, lost: string): Promise<void> {
     const { database, sealing } = this.parts;
     try {
-      await database.transaction(async (statements) => {
-        await statements.run(SAVE, sealedSetting(sealing, key, value));
-        await statements.run('select pg_notify($1, $2)', [database.channel, 'setting:']);
-      });
+      await saveSharedSetting(database, sealing, key, value);
       await this.inTurn(() => this.take());
     } catch (error) {
       if (!isDatabaseFault(error)) throw error;
@@ -107,31 +96,9 @@ export class ClientsInDatabase implements SharedClients {
 
   private async take(): Promise<void> {
     const { database, sealing } = this.parts;
-    const rows = await database.rows(RowSchema, ALL);
-    const read = readValues(rows.map(({ key, secret }) => [key, openedSetting(sealing, key, secret)]));
+    const read = await readSharedValues(database, sealing);
     const isNews = JSON.stringify(read.values) !== JSON.stringify(this.values);
     [this.values, this.unreadable] = [read.values, read.unreadable];
     if (isNews) this.changes.tell();
   }
-}
-
-/** @param rows - each with its JSON, parsed; undefined where it does not open */
-function readValues(rows: readonly (readonly [key: string, value: unknown])[]): {
-  readonly values: SharedValues;
-  readonly unreadable: readonly string[];
-} {
-  const clients: Record<string, { readonly id: string; readonly secret: string }> = {};
-  const unreadable: string[] = [];
-  let [defaultClient, apiKey]: [string | null, string] = [null, ''];
-  for (const [key, value] of rows) {
-    const client = v.safeParse(ClientSchema, value);
-    if (key.startsWith(CLIENT) && client.success) setOwn(clients, key.slice(CLIENT.length), client.output);
-    else if (key === DEFAULT_CLIENT && typeof value === 'string') defaultClient = value;
-    else if (key === API_KEY && typeof value === 'string') apiKey = value;
-    else unreadable.push(key);
-  }
-  // a default that is no client of these would end every start
-  const isKnown = defaultClient !== null && (defaultClient === 'default' || Object.hasOwn(clients, defaultClient));
-  const oauth = isKnown && defaultClient !== null ? { clients, defaultClient } : { clients };
-  return { values: { oauth, proxy: { apiKey } }, unreadable };
 }

@@ -7,6 +7,7 @@ import type { JsonObject } from '../../ground/json.js';
 import type { Database } from '../database.js';
 import type { Listening } from '../listening.js';
 import type { Sealing } from '../sealing.js';
+import { removedName, replacedName } from './trashed-in-pool.js';
 import { whyNotWritten } from './why-not-written.js';
 
 const ReplacedRow = v.object({ id: v.number(), account: v.string(), at: v.number() });
@@ -34,7 +35,7 @@ interface Replaced extends Trashed {
 const placeOf = (row: number) => ({ table: 'replaced', row: String(row), column: 'secret' }) as const;
 const replacedOf = ({ id: row, account: id, at }: v.InferOutput<typeof ReplacedRow>): Replaced => ({
   ...{ kind: 'replaced', id, row, at },
-  file: `${Math.floor(at)}-replaced-${row}-${id}`,
+  file: replacedName(row, id, at),
 });
 
 /** The trash of all boxes: removed accounts are rows with a time, replaced credentials lie sealed in `replaced`. */
@@ -118,7 +119,7 @@ export class DatabaseTrash implements Trash {
       'select id, removed_at as at from {account} where removed_at is not null',
     );
     const accounts = removed.map(({ id, at }): Trashed => {
-      return { kind: 'removed', id, at, file: `${Math.floor(at)}-removed-${id}` };
+      return { kind: 'removed', id, at, file: removedName(id, at) };
     });
     return [...accounts, ...this.all].sort((one, other) => one.at - other.at);
   }

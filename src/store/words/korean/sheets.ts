@@ -52,6 +52,7 @@ export const koreanSheets = inTongue({
     '이 설정은 편집기로, 또는 다음 명령으로 바꿉니다: regrant config set {key} VALUE',
   default: '기본값',
   'file ¦ source': '파일',
+  'database ¦ source': '데이터베이스',
   environment: '환경 변수',
   'a change holds from the next start on': '변경은 다음 시작부터 적용됨',
   '{least} to {most}': '{least}에서 {most}까지',

@@ -125,6 +125,16 @@ export const koreanDatabaseCommands = inTongue({
   'none is synchronous: a failover may lose the last writes, which boxes then write back as far as they know them; name one in synchronous_standby_names':
     '동기식이 없습니다: 장애 조치 때 마지막 쓰기를 잃을 수 있으며, 서버들이 아는 만큼 다시 씁니다. synchronous_standby_names에 하나를 지정하십시오',
   'no box runs on this pool': '이 풀에서 가동 중인 서버가 없습니다',
+  '{key} is set for all boxes': '{key}[을/를] 모든 서버에 설정했습니다',
+  '{key} is set for all boxes; on this one {over} stands over it':
+    '{key}[을/를] 모든 서버에 설정했지만 이 서버에서는 {over}[이/가] 앞섭니다',
+  '{key} lies in the database, for all boxes: set id and secret together by `regrant client set NAME`':
+    '{key}[은/는] 모든 서버의 것으로 데이터베이스에 있습니다. `regrant client set NAME`으로 id와 secret을 함께 설정하십시오',
+  '{key} is to be a text': '{key}[은/는] 글자여야 합니다',
+  '{box} is one of {n} boxes': '{box}: 서버 {n}대 가운데 하나',
+  '{box} is the only box': '{box}: 하나뿐인 서버',
+  '{n} more gone': '사라진 서버 {n}대',
+  'its accounts are of this machine alone': '계정은 이 서버만의 것입니다',
   'gone for {span}': '{span} 전 사라짐',
   '{n} of its tokens in doubt': '응답을 모르는 토큰 {n}개',
   'database.url is empty: name a PostgreSQL there, such as postgres://regrant:password@db.example/regrant':

@@ -45,8 +45,9 @@ export const koreanHelp = inTongue({
 export const koreanRunningVerbs = inTongue({
   'whether it serves: one line; exit status 0 ok, 1 degraded, 3 down':
     '서비스 여부를 한 줄로; 종료 상태 0 정상, 1 저하, 3 중단',
-  'the body of /healthz with pid, address, start, and how the log is':
-    '/healthz의 본문에 pid, 주소, 시작 시각, 로그 상태를 더한 것',
+  'the body of /healthz with pid, address, start, how the log is, and the boxes of a shared pool':
+    '/healthz의 본문에 pid, 주소, 시작 시각, 로그 상태, 풀을 함께 쓰는 서버를 더한 것',
+  'the other boxes of a shared pool too, a line each': '풀을 함께 쓰는 다른 서버도 한 줄씩',
   'the screen of the running supervisor': '실행 중인 감독 프로세스의 화면',
   'a screen that changes nothing': '아무것도 바꾸지 않는 화면',
   'drain and stop the running supervisor': '요청을 마친 뒤 감독 프로세스 중지',
