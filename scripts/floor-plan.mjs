@@ -19,6 +19,7 @@ export const rooms = [
   'src/commands/settings',
   'src/commands/first',
   'src/commands/supervisor',
+  'src/commands/pool',
   'src/commands',
   'src/demo',
   'src/control',

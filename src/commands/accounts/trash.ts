@@ -4,7 +4,7 @@ import type { TrashedSeen } from '../../store/accounts/trash.js';
 import { trashedIn } from '../../store/files/trash.js';
 import { settingsLayers } from '../../store/settings/settings.js';
 import { exit, isGiven, say, sayJson, sayReply, type Context, type CommandArguments } from '../context.js';
-import { onPool } from '../database/pool-settings.js';
+import { onPool } from '../pool/pool-settings.js';
 import { placesOf } from '../places.js';
 import { withOperations } from '../supervisor/supervised.js';
 import { moment } from '../times.js';

@@ -2,8 +2,8 @@ import { tell } from '../../store/words/tongue.js';
 import { openPool } from '../../store/database/open-pool.js';
 import { readBoxes } from '../../store/shared/boxes.js';
 import { exit, isGiven, say, sayJson, type CommandArguments, type Context } from '../context.js';
-import { boxLine } from './box-line.js';
-import { databaseGiven, withDatabase } from './database-given.js';
+import { boxLine } from '../pool/box-line.js';
+import { databaseGiven, withDatabase } from '../pool/database-given.js';
 
 /** `regrant boxes`: the machines of the pool, as the database knows them. */
 export async function boxes(context: Context, given: CommandArguments): Promise<number> {

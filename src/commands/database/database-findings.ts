@@ -6,7 +6,7 @@ import type { Clock } from '../../store/ground/clock.js';
 import { RegrantError } from '../../store/ground/errors.js';
 import type { DatabaseSettings } from '../../store/settings/database-section.js';
 import type { Finding } from '../finding.js';
-import { withDatabase } from './database-given.js';
+import { withDatabase } from '../pool/database-given.js';
 
 export interface DatabaseFinding extends Finding {
   /** Why nothing else could be looked at. */

@@ -7,7 +7,7 @@ import { exit, isGiven, say, sayJson, sayReply, type CommandArguments, type Cont
 import { findingLine, printedFinding } from '../finding.js';
 import { placesOf } from '../places.js';
 import { databaseFindings } from './database-findings.js';
-import { databaseGiven, withDatabase } from './database-given.js';
+import { databaseGiven, withDatabase } from '../pool/database-given.js';
 
 /** `regrant database init`: makes the pool; where one stands, nothing is changed. */
 export async function databaseInit(context: Context, given: CommandArguments): Promise<number> {

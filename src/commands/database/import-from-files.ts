@@ -11,7 +11,7 @@ import { UsageError, type Saying, type Spoken } from '../../store/ground/errors.
 import { fillFromFiles } from '../../store/shared/fill-from-files.js';
 import { exit, isGiven, say, sayJson, type CommandArguments, type Context } from '../context.js';
 import { placesOf } from '../places.js';
-import { databaseGiven, withDatabase } from './database-given.js';
+import { databaseGiven, withDatabase } from '../pool/database-given.js';
 
 interface Verdict {
   readonly email: string | null;

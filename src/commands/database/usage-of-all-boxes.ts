@@ -3,7 +3,7 @@ import type { Clock } from '../../store/ground/clock.js';
 import type { DatabaseSettings } from '../../store/settings/database-section.js';
 import { sumLines } from '../../store/shared/usage/usage-rows.js';
 import type { UsageSums } from '../../store/usage/usage-sums.js';
-import { withDatabase } from './database-given.js';
+import { withDatabase } from '../pool/database-given.js';
 
 /**
  * Adds up what all boxes of the pool have written of these days, both included.

@@ -9,7 +9,7 @@ import { dataDirectoryPath, layout, prepareDirectory } from '../../store/disk/di
 import { CannotRun, type Saying } from '../../store/ground/errors.js';
 import { loadSettings, type Settings } from '../../store/settings/settings.js';
 import { exit, say, sayJson, type Context } from '../context.js';
-import { layersNow } from '../database/pool-settings.js';
+import { layersNow } from '../pool/pool-settings.js';
 import { exitAfter, type StopSignal } from '../signals.js';
 import { findingLine, printedFinding, type Finding } from '../finding.js';
 import { tellAccounts } from './doctor-accounts.js';

@@ -6,7 +6,7 @@ import { wholeText } from '../../proxy/transport/whole-text.js';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
 import { type JsonObject, jsonOf } from '../../store/ground/json.js';
 import { exit, say, sayJson, type Context } from '../context.js';
-import { settingsNow } from '../database/pool-settings.js';
+import { settingsNow } from '../pool/pool-settings.js';
 import { withSupervisor } from '../supervisor/supervised.js';
 import { reachable } from '../supervisor/reachable.js';
 import { type ServedModel, modelsIn, servedModels } from './served-models.js';

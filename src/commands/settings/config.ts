@@ -9,7 +9,7 @@ import { SECRET_SHOWN, settingsInEffect, type SettingInEffect } from '../../stor
 import { isSharedSetting } from '../../store/settings/shared-values.js';
 import { saveSetting, SettingsError, settingsLayers } from '../../store/settings/settings.js';
 import { exit, isGiven, say, sayJson, sayReply, type Context, type CommandArguments, sayExactly } from '../context.js';
-import { layersNow } from '../database/pool-settings.js';
+import { layersNow } from '../pool/pool-settings.js';
 import { placesOf } from '../places.js';
 
 /** What `$schema` in the settings may name, for an editor to know them by. */
@@ -52,7 +52,7 @@ export async function configSet(context: Context, given: CommandArguments): Prom
   const [key = '', text = ''] = given.words;
   const { settings: file } = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
   if (isSharedSetting(key) && settingsLayers(file, context.env).settings.database.url !== '') {
-    const { setForAll } = await import('../database/set-for-all.js');
+    const { setForAll } = await import('../pool/set-for-all.js');
     return sayReply(context, given, { ok: true, text: await setForAll(context, key, valueIn(text)) });
   }
   saveSetting(file, context.env, key, valueIn(text));

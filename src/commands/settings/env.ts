@@ -4,7 +4,7 @@ import { hostAndPort } from '../../proxy/server/listener/listen-errors.js';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
 import { CannotRun, type Spoken } from '../../store/ground/errors.js';
 import { exit, say, type Context, sayExactly } from '../context.js';
-import { settingsNow } from '../database/pool-settings.js';
+import { settingsNow } from '../pool/pool-settings.js';
 import { addressesOutside, isEverywhere, reachable } from '../supervisor/reachable.js';
 import { runningSupervisor, unreachableSupervisor } from '../supervisor/running.js';
 import { type ClientName, type Entrance, clientLines } from './client-variables.js';

@@ -6,7 +6,7 @@ import type { Status } from '../../control/protocol.js';
 import { wait } from '../../proxy/contract/durations.js';
 import type { ControlClient } from '../../control/client.js';
 import { accountLine } from '../account-line.js';
-import { boxLine } from '../database/box-line.js';
+import { boxLine } from '../pool/box-line.js';
 import { exit, say, sayJson, type Context } from '../context.js';
 import { runningSupervisor, unreachableSupervisor } from './running.js';
 
@@ -58,8 +58,8 @@ const healths = {
 
 /** The other machines of the pool. */
 function printOthers({ stdout, clock }: Context, { boxes }: Status): void {
-  if (boxes === undefined) return say(stdout, tell('its accounts are of this machine alone'));
-  for (const box of boxes.all) if (box.name !== boxes.own) say(stdout, boxLine(box, clock.now()));
+  if (boxes === undefined) say(stdout, tell('its accounts are of this machine alone'));
+  for (const box of boxes?.all ?? []) if (box.name !== boxes?.own) say(stdout, boxLine(box, clock.now()));
 }
 
 /** `; box-a is one of 3 boxes; 1 more gone` */

@@ -168,23 +168,29 @@ testOnPostgres(
   },
 );
 
-testOnPostgres('doctor looks at the database too, and not for OAuth clients in the settings', (server) =>
+testOnPostgres('doctor looks at the database too, and for the OAuth clients in it', (server) =>
   withDirectory(async (dir) => {
     const database = server.pool();
     await told(databaseInit, database);
     // nobody answers there
     const nowhere = 'http://127.0.0.1:9';
-    const oauth = { tokenUrl: nowhere, userInfoUrl: nowhere };
+    const clients = { default: { id: 'of-the-file', secret: 'x' } };
+    const oauth = { tokenUrl: nowhere, userInfoUrl: nowhere, clients };
     await dir.settings({ database, oauth, upstream: { baseUrls: [nowhere] } });
     const { stdout } = await runVerb((context) => doctor(context, { json: true }), dir.path);
-    const { findings } = JSON.parse(stdout) as { findings: { what: string }[] };
+    const { findings } = JSON.parse(stdout) as { findings: { what: string; text: string }[] };
     const whats = findings.map(({ what }) => what);
     const own = whats.filter((what) => what.startsWith('database'));
     assert.equal(
       own,
       ['', ': round trip', ': NOTIFY', ': clock', ': durability', ': standby'].map((rest) => `database${rest}`),
     );
-    assert.not.ok(whats.some((what) => what.startsWith('OAuth client')));
+    const client = findings.filter(({ what }) => what.startsWith('OAuth client'));
+    assert.equal(
+      client.map(({ text }) => text.startsWith('none is configured')),
+      [true],
+      'that of the file does not count',
+    );
   }),
 );
 
