@@ -226,6 +226,16 @@ async function books(google: Google, next: ReadonlyMap<string, string>, replica:
   };
 }
 
+/** When a box serves, once it does. */
+async function served(agent: Agent, { url }: Box, screen: () => string): Promise<number> {
+  const until = performance.now() + 10_000;
+  while ((await ask(agent, url, calls[0])) !== '200') {
+    if (performance.now() > until) throw new Error(`${url} does not serve what was re-added:\n${screen()}`);
+    await pause(2);
+  }
+  return performance.now();
+}
+
 interface Readds {
   /** From Enter until the box of the screen serves, and until the slower of the others does; ms, sorted. */
   readonly here: readonly number[];
@@ -257,16 +267,15 @@ async function readds(google: Google, boxes: readonly Box[]): Promise<Readds> {
     await screen.shows(/new refresh token for kim@example\.com/);
     screen.paste(token);
     await screen.shows(new RegExp(`${token.length} chars`));
-    const serves = boxes.map(async (box) => {
-      while ((await ask(agent, box.url, calls[0])) !== '200') await pause(2);
-      return performance.now();
-    });
+    const serves = boxes.map((box) => served(agent, box, () => screen.text()));
     const pressed = performance.now();
     screen.type('\r');
     const [here = 0, ...others] = await Promise.all(serves);
     times.here.push(here - pressed);
     times.elsewhere.push(Math.max(...others) - pressed);
     times.after.push(Math.max(...others) - here);
+    await screen.shows(/is re-added and ready/);
+    screen.type('\x1b');
     await screen.shows(/ready +kim@example\.com/);
   }
   screen.kill('SIGTERM');
