@@ -134,15 +134,15 @@ testOnPostgres('rekey while boxes write: every secret opens with the new key, an
       const box = await pool.box('box-a');
       const { database, sealing } = await openPool(given, { clock: systemClock, waitMs: 5000 });
       ends.push(() => database.close());
-      let isOver = false;
+      const rekeying = { isOver: false };
       const writing = (async () => {
         let at = 0;
-        for (; !isOver || at < 40; at++)
+        for (; !rekeying.isOver || at < 40; at++)
           await box.accounts.patch(`n${at % 40}`, setProxyDisabled({ at, reason: `round ${at}` }));
         return at;
       })();
       const { unreadable } = await rekey(database, sealing);
-      isOver = true;
+      rekeying.isOver = true;
       const last = (await writing) - 1;
       assert.equal(unreadable, []);
       // what a box with the old key wrote meanwhile is sealed by a second run
