@@ -1,6 +1,6 @@
 import type { Clock } from '../../store/ground/clock.js';
 import { byItself } from '../../store/ground/faults.js';
-import { fingerprint } from '../../store/ground/fingerprint.js';
+import { grantKey } from '../../store/ground/fingerprint.js';
 import type { Store } from '../../store/open.js';
 import { Schedule } from '../background/schedule.js';
 import { GrantWarnings } from '../background/warnings.js';
@@ -111,10 +111,10 @@ export class Background {
    */
   private forgetUnheldTokens(): void {
     const { accounts, state } = this.around.store;
-    const held = accounts.list().map(({ account }) => account?.refreshToken ?? null);
-    const known = held.filter((token) => token !== null);
-    if (known.length > 0 && known.length === held.length)
-      state.prune(new Set(known.map(fingerprint)), new Set(accounts.list().map(({ id }) => id)));
+    const all = accounts.list();
+    const known = all.flatMap(({ account }) => account ?? []);
+    if (known.length > 0 && known.length === all.length)
+      state.prune(new Set(known.map(grantKey)), new Set(all.map(({ id }) => id)));
   }
 
   /** Takes the refused tokens from the account files again, where the state was lost. */
@@ -123,7 +123,7 @@ export class Background {
     for (const { account } of accounts.list()) {
       const { at = null, reason = '' } = account?.disabled ?? {};
       if (account === null || at === null || !reason.startsWith('invalid_grant')) continue;
-      const key = fingerprint(account.refreshToken);
+      const key = grantKey(account);
       if (state.refused(key) === undefined) state.refuse(key, { at, cause: 'revoked', reason });
     }
   }
