@@ -14,6 +14,9 @@ const tools = '.build';
 for (const old of ['dist', '.code-cache']) rmSync(old, { recursive: true, force: true });
 rmSync(tools, { recursive: true, force: true });
 await build(program('dist/program.js', process.argv.slice(2)));
+// its reader takes each byte for a letter: the build escapes texts by itself, a regular expression has to say \\u
+const [odd] = /.{0,40}[^\0-\x7f].{0,40}/.exec(readFileSync('dist/program.js', 'utf8')) ?? [];
+if (odd !== undefined) throw new Error(`dist/program.js is to be of ASCII alone, write \\u there: ${odd}`);
 const made = createHash('sha256').update(readFileSync('dist/program.js')).digest('hex').slice(0, 16);
 await build(door(made, 'dist/app.js'));
 // the package is one of modules, and these are scripts

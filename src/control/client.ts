@@ -1,6 +1,7 @@
+import { read, reason, saying } from '../store/words/saying.js';
 import net from 'node:net';
 import * as v from 'valibot';
-import { CannotRun, reasonOf, RegrantError, systemCode } from '../store/ground/errors.js';
+import { CannotRun, RegrantError, systemCode, type Saying } from '../store/ground/errors.js';
 import { jsonOf } from '../store/ground/json.js';
 import { LineSplitter } from '../store/ground/text/line-splitter.js';
 import type { Progress } from '../proxy/contract/operations.js';
@@ -26,9 +27,9 @@ export class ControlError extends CannotRun {}
 export class RequestFailed extends RegrantError {
   constructor(
     readonly code: string,
-    message: string,
+    text: Saying,
   ) {
-    super(message);
+    super(text);
   }
 }
 
@@ -82,7 +83,10 @@ export class ControlClient {
     });
     if (failure !== null) {
       if (!/^E(ACCES|PERM|AGAIN)$/.test(systemCode(failure))) return null;
-      throw new ControlError('CONTROL_SOCKET', `cannot speak to the running regrant at ${path}: ${reasonOf(failure)}`);
+      throw new ControlError(
+        'CONTROL_SOCKET',
+        saying('cannot speak to the running regrant at {path}: {why}', { path, why: reason(failure) }),
+      );
     }
     const client = new ControlClient(socket);
     await client.greet(speaking);
@@ -218,7 +222,7 @@ export class ControlClient {
       return;
     }
     this.waiting.delete(reply.id);
-    if ('error' in reply) waiting.reject(new RequestFailed(reply.error.code, reply.error.message));
+    if ('error' in reply) waiting.reject(new RequestFailed(reply.error.code, read(reply.error.message)));
     else waiting.resolve(reply.result);
   }
 
@@ -262,18 +266,24 @@ function linesOf(id: number, request: string, given: readonly unknown[]): readon
   ];
 }
 
-const gone = (): ControlError => new ControlError('GONE', 'the running regrant went away before it answered');
+const gone = (): ControlError => new ControlError('GONE', saying('the running regrant went away before it answered'));
 const misunderstood = (): ControlError =>
-  new ControlError('PROTOCOL', 'the running regrant answered in a way this version does not know');
+  new ControlError('PROTOCOL', saying('the running regrant answered in a way this version does not know'));
 const stranger = (): ControlError =>
-  new ControlError('STRANGER', 'something answers on the control socket, but it is no regrant');
+  new ControlError('STRANGER', saying('something answers on the control socket, but it is no regrant'));
 const silent = (): ControlError =>
   new ControlError(
     'SILENT',
-    `the running regrant does not answer within ${GREETING_MS / 1000} s: it is suspended (Ctrl-Z) or hangs; bring it back with fg, or end it with kill`,
+    saying(
+      'the running regrant does not answer within {n} s: it is suspended (Ctrl-Z) or hangs; bring it back with fg, or end it with kill',
+      { n: GREETING_MS / 1000 },
+    ),
   );
 const otherVersion = ({ regrant, pid }: Greeting): ControlError =>
   new ControlError(
     'VERSION',
-    `the running regrant (pid ${pid}) is version ${regrant}, which speaks another protocol; use that version, or stop it with \`kill ${pid}\``,
+    saying(
+      'the running regrant (pid {pid}) is version {version}, which speaks another protocol; use that version, or stop it with `kill {pid}`',
+      { pid, version: regrant },
+    ),
   );

@@ -1,3 +1,4 @@
+import { saying } from '../store/words/saying.js';
 import type { Stats } from 'node:fs';
 import { lstat, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -75,7 +76,7 @@ export class Control {
     const { supervisor, clock, env, own, moved } = this.parts;
     let fault = new CannotRun(
       'CONTROL_SOCKET',
-      `the control socket has no place: set XDG_RUNTIME_DIR to a folder of your own`,
+      saying('the control socket has no place: set XDG_RUNTIME_DIR to a folder of your own'),
     );
     for (const place of socketPlaces(own, env)) {
       try {

@@ -1,3 +1,4 @@
+import { read, saying } from '../store/words/saying.js';
 import { statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { dataDirectoryPath, layout } from '../store/disk/directory.js';
@@ -24,7 +25,11 @@ export async function connectTo(
     if (fault === null && isGone(socket)) continue;
     // loaded where there is something to speak to: without a supervisor a verb spends a tenth of its time on this
     const { ControlClient, ControlError } = await import('./client.js');
-    if (fault !== null) throw new ControlError('CONTROL_SOCKET', `the control socket ${socket} is not used: ${fault}`);
+    if (fault !== null)
+      throw new ControlError(
+        'CONTROL_SOCKET',
+        saying('the control socket {socket} is not used: {why}', { socket, why: read(fault) }),
+      );
     const client = await ControlClient.connect(socket, speaking);
     if (client !== null) return client;
   }

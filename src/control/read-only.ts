@@ -1,3 +1,4 @@
+import { saying } from '../store/words/saying.js';
 import { operations, type OperationName, type Operations } from '../proxy/contract/operations.js';
 import { ControlError } from './client.js';
 
@@ -21,7 +22,7 @@ export function readOnly(full: Operations): Operations {
     .filter((name) => !harmless.has(name as OperationName))
     .map((name) => [
       name,
-      () => Promise.reject(new ControlError('READ_ONLY', 'this screen only looks (attach --read-only)')),
+      () => Promise.reject(new ControlError('READ_ONLY', saying('this screen only looks (attach --read-only)'))),
     ]);
   return { ...full, ...(Object.fromEntries(refused) as Partial<Operations>) };
 }

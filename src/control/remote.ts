@@ -1,3 +1,4 @@
+import { saying } from '../store/words/saying.js';
 import type { Clock } from '../store/ground/clock.js';
 import { logRecordOf } from '../store/records/log-record.js';
 import type { AccountRow, Snapshot } from '../proxy/contract/snapshot.js';
@@ -244,10 +245,13 @@ function patched(snapshot: Snapshot, rows: readonly (readonly [number, AccountRo
 export function partedError(parting: Parting, pid: number): ControlError {
   if (parting instanceof ControlError) return parting;
   return parting === 'stopped'
-    ? new ControlError('STOPPED', `the supervisor (pid ${pid}) was stopped; \`regrant\` starts it again`)
+    ? new ControlError('STOPPED', saying('the supervisor (pid {pid}) was stopped; `regrant` starts it again', { pid }))
     : new ControlError(
         'GONE',
-        `the supervisor (pid ${pid}) went away without a word: it crashed or was killed; look into logs/crash.log, and start it again with \`regrant\``,
+        saying(
+          'the supervisor (pid {pid}) went away without a word: it crashed or was killed; look into logs/crash.log, and start it again with `regrant`',
+          { pid },
+        ),
       );
 }
 

@@ -1,7 +1,8 @@
+import { reason, saying } from '../store/words/saying.js';
 import { chmodSync, lstatSync, renameSync, rmSync, type Stats } from 'node:fs';
 import net from 'node:net';
 import type { Clock } from '../store/ground/clock.js';
-import { CannotRun, reasonOf } from '../store/ground/errors.js';
+import { CannotRun } from '../store/ground/errors.js';
 import { version } from '../store/ground/version.js';
 import { HANDOVER } from '../proxy/contract/succession/handover.js';
 import type { RunningSupervisor } from '../proxy/contract/supervisor.js';
@@ -40,7 +41,10 @@ export class ControlServer {
     } catch (error) {
       throw new CannotRun(
         'CONTROL_SOCKET',
-        `cannot open the control socket ${path}: ${reasonOf(error)}; remove what stands there, or set XDG_RUNTIME_DIR to a folder of your own`,
+        saying(
+          'cannot open the control socket {path}: {why}; remove what stands there, or set XDG_RUNTIME_DIR to a folder of your own',
+          { path, why: reason(error) },
+        ),
       );
     }
     return control;

@@ -1,3 +1,4 @@
+import { read } from './words/saying.js';
 import path from 'node:path';
 import type { Writable } from 'node:stream';
 import type { AccountStore } from './accounts/account-store.js';
@@ -161,7 +162,7 @@ async function settingsWith({ shared }: Kept, parts: LiveSettingsParts, settings
   const { fault } = live.reload();
   if (fault === null) return live;
   await shared.close();
-  throw new SettingsError(fault);
+  throw new SettingsError(read(fault));
 }
 
 const lockOf = ({ lock, root }: DataDirectory, inherited: number | undefined): InstanceLock =>

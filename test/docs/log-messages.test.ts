@@ -45,6 +45,7 @@ const MADE_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   'src/proxy/recovery/client-set-up.ts': [`OAuth client "${HOLE}" is saved and used from now on: ${HOLE}`],
   'src/proxy/recovery/undo.ts': [`brought back ${HOLE}`, `removed ${HOLE} again; its file lies in the trash`],
   'src/store/records/log.ts': [`A bug in ${HOLE}: ${HOLE}`],
+  'src/commands/start/restart.ts': [`Restarted: pid ${HOLE} serves on ${HOLE}`],
   'src/commands/start/service.ts': [],
   'src/commands/start/take-over.ts': [],
   'src/commands/start/headless.ts': [],

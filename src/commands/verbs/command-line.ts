@@ -1,3 +1,5 @@
+import { told } from '../../store/words/told.js';
+import { tell } from '../../store/words/tongue.js';
 import { saying } from '../../store/words/saying.js';
 import { Command, Option } from 'commander';
 import { UsageError } from '../../store/ground/errors.js';
@@ -36,7 +38,9 @@ export function commandLine({ verb: run, main }: Runners): Command {
     .addOption(new Option(DATA_DIR))
     .enablePositionalOptions(false)
     .exitOverride()
-    .showHelpAfterError('(see `regrant --help`)')
+    .showHelpAfterError(tell('(see `regrant --help`)'))
+    // the parser has its own words in English alone
+    .configureOutput({ outputError: (text, write) => write(text.split('\n').map(told).join('\n')) })
     .configureHelp({ formatHelp: () => mainHelp(verbs) })
     .helpCommand(false)
     .allowExcessArguments()

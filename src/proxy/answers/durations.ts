@@ -3,11 +3,11 @@ export const LONGEST_MS = 31 * 86_400_000;
 
 const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1, us: 1e-3, µs: 1e-3, μs: 1e-3, ns: 1e-6 };
 
-const PART = String.raw`\d+(?:\.\d+)?\s*(?:ms|us|µs|μs|ns|d|h|m|s)`;
+const PART = String.raw`\d+(?:\.\d+)?\s*(?:ms|us|\u00b5s|\u03bcs|ns|d|h|m|s)`;
 /** The source of a pattern for a duration within a text: `27h41m36s`, `47.4s`, `201.5ms`, `1h 5m`. */
 export const DURATION = String.raw`${PART}(?:\s*${PART})*\b`;
 const whole = new RegExp(`^${DURATION}$`);
-const parts = /(\d+(?:\.\d+)?)\s*(ms|us|µs|μs|ns|d|h|m|s)/g;
+const parts = /(\d+(?:\.\d+)?)\s*(ms|us|\u00b5s|\u03bcs|ns|d|h|m|s)/g;
 
 /**
  * A duration in ms as Google's APIs write it: protobuf's `12.5s`, Go's `108h48m20.795762633s` and `201.506475ms`. At

@@ -1,3 +1,4 @@
+import { english } from '../../store/words/saying.js';
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import { DEFAULT_KEY, isKeyName, newKey, type StoredKey, type StoredKeys } from '../../store/keys/key-file.js';
 import type { KeyStore } from '../../store/keys/key-store.js';
@@ -78,7 +79,10 @@ export class KeyDesk {
     const key = newKey();
     const before = name === DEFAULT_KEY ? fingerprint(apiKey()) : (this.keys.get(name)?.sha256 ?? '');
     const old = graceSeconds > 0 ? { sha256: before, until: unixSeconds(clock) + graceSeconds } : null;
-    const text = `key ${name} is another one now${old === null ? '' : ', and the one before is let in for a while'}`;
+    const text =
+      old === null
+        ? english('key {name} is another one now', { name })
+        : english('key {name} is another one now, and the one before is let in for a while', { name });
     return this.shownOnce(key, text, async () => {
       if (name !== DEFAULT_KEY) return this.write(name, { sha256: fingerprint(key), old });
       if (old !== null || this.keys.has(name)) await this.write(name, { old });

@@ -2,6 +2,7 @@
  * Settings that open something to others: they are allowed, since there are networks where that does no harm, but every
  * start and `doctor` warn of them.
  */
+import { english } from '../../store/words/saying.js';
 import { isLoopback, type Settings } from '../../store/settings/settings.js';
 
 /** One such setting: what it means, and what closes it. */
@@ -41,15 +42,17 @@ function listenerExposures({ host, authMode, apiKey }: Settings['proxy']): reado
 
 function remoteExposures({ upstream, notify }: ExposingSettings): readonly Exposure[] {
   const named = [
-    ...upstream.baseUrls.map((url) => ['upstream.baseUrls', url, 'access tokens and prompts go'] as const),
-    ['notify.url', notify.url, 'notices go'] as const,
+    ...upstream.baseUrls.map(
+      (url) => ['upstream.baseUrls', url, 'access tokens and prompts go to {host} in the clear; use https'] as const,
+    ),
+    ['notify.url', notify.url, 'notices go to {host} in the clear; use https'] as const,
   ];
   return named
     .filter(([, url]) => isPlainRemote(url))
     .map(([setting, url, what]) => ({
       code: 'plain_remote',
       setting,
-      text: `${what} to ${new URL(url).host} in the clear; use https`,
+      text: english(what, { host: new URL(url).host }),
     }));
 }
 

@@ -1,3 +1,4 @@
+import { english } from '../../store/words/saying.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Store } from '../../store/open.js';
 import { spoken } from '../contract/durations.js';
@@ -27,8 +28,10 @@ function blocked({ pool, store }: ConditionParts): readonly Condition[] {
   return pool.list().flatMap(({ id, email, standing: { state, cause, reason } }): readonly Condition[] => {
     if (state !== 'blocked') return [];
     const url = store.accounts.get(id)?.account?.validationBlocked?.url ?? null;
-    const link = url === null ? '' : `: ${url}`;
-    const text = `${email} is blocked (${reason})${link}`;
+    const text =
+      url === null
+        ? english('{email} is blocked ({why})', { email, why: reason })
+        : english('{email} is blocked ({why}): {url}', { email, why: reason, url });
     return [{ key: `blocked/${id}`, event: 'blocked', account: email, client: null, cause, text }];
   });
 }
@@ -38,15 +41,25 @@ function low({ pool, store }: ConditionParts): readonly Condition[] {
   const { ready, cooling } = pool.counts();
   const left = ready + cooling;
   if (left >= poolBelow) return [];
-  const text = `${left} account${left === 1 ? '' : 's'} left that can serve, fewer than ${poolBelow} (notify.poolBelow)`;
+  const few = { n: left, least: poolBelow };
+  const text =
+    left === 1
+      ? english('{n} account left that can serve, fewer than {least} (notify.poolBelow)', few)
+      : english('{n} accounts left that can serve, fewer than {least} (notify.poolBelow)', few);
   return [{ key: 'pool_low', event: 'pool_low', ...about, text }];
 }
 
 function unsaved({ pool }: ConditionParts): readonly Condition[] {
   const count = pool.unsaved;
   if (count === 0) return [];
-  const whose = count === 1 ? "one account's newest credential or flag is" : `what is new of ${count} accounts is`;
-  const text = `${whose} in memory only, and lost if regrant ends: see \`regrant doctor\``;
+  const text =
+    count === 1
+      ? english(
+          "one account's newest credential or flag is in memory only, and lost if regrant ends: see `regrant doctor`",
+        )
+      : english('what is new of {n} accounts is in memory only, and lost if regrant ends: see `regrant doctor`', {
+          n: count,
+        });
   return [{ key: 'not_saved', event: 'not_saved', ...about, text }];
 }
 
@@ -63,7 +76,11 @@ function endingKeys({ keys, clock }: ConditionParts): readonly Condition[] {
   return keys.ends().flatMap(({ name, expires }): readonly Condition[] => {
     const left = expires - now;
     if (left <= 0 || left > KEY_ENDS_WITHIN_SECONDS) return [];
-    const text = `the client key ${name} ends in ${spoken(left)}; \`regrant key set ${name} --expires\` gives it longer`;
+    const text = english('the client key {name} ends in {left}; `regrant key set {key} --expires` gives it longer', {
+      name,
+      key: name,
+      left: spoken(left),
+    });
     return [{ key: `key_ending/${name}/${expires}`, event: 'key_ending', ...about, text }];
   });
 }

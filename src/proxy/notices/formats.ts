@@ -1,4 +1,6 @@
 /** The shapes in which notices are sent, each as the service that receives it documents it. */
+import { told } from '../../store/words/told.js';
+import { tell } from '../../store/words/tongue.js';
 import type { Settings } from '../../store/settings/settings.js';
 import { jsonOf, isJsonObject } from '../../store/ground/json.js';
 import type { Notice } from './notice.js';
@@ -39,8 +41,9 @@ const TEXT_TYPE = { 'content-type': 'text/plain; charset=utf-8' } as const;
 
 const asJson = (content: object): NoticeMessage => ({ body: JSON.stringify(content), headers: JSON_TYPE });
 
-/** One line for people: what it is about, and who says it. */
-const lineOf = ({ text, host }: NoticeBody): string => `regrant on ${host}: ${text}`.replace(/\s+/g, ' ');
+/** One line for people, in the language of this process: what it is about, and who says it. */
+const lineOf = ({ text, host }: NoticeBody): string =>
+  tell('regrant on {host}: {text}', { host, text: told(text) }).replace(/\s+/g, ' ');
 
 /** Escapes the three characters that Slack takes for markup. */
 const forSlack = (text: string): string =>

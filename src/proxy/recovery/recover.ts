@@ -33,7 +33,7 @@ import {
   type VerifiedToken,
 } from './verified-token.js';
 import { sameEmail, TokenOwner } from './whose.js';
-import { pasteFault, keptOutText, refusal, resultText, savedText } from './words.js';
+import { pasteFault, keptOutText, otherAccountText, refusal, resultText, savedText } from './words.js';
 import { took } from '../contract/durations.js';
 
 /** The result of one free call to the upstream: whether scope, API and project are in order, and if not, which is not. */
@@ -171,8 +171,8 @@ export class Recovery {
     const other = selected !== null && !sameEmail(selected.email, identity.email);
     report('identity', other ? 'warning' : 'done', identity.email);
     if (other && request.otherAccount === 'ask') {
-      const known = this.whose.file(identity.email, null) === null ? 'which is new here' : 'which is here too';
-      const text = `this token belongs to ${identity.email}, ${known}, not to ${selected.email}: save it for ${identity.email}?`;
+      const isNew = this.whose.file(identity.email, null) === null;
+      const text = otherAccountText(identity.email, selected.email, isNew);
       return {
         outcome: 'other_account',
         pending: this.keep({ ...pending, identity }),

@@ -1,3 +1,4 @@
+import { english } from '../../store/words/saying.js';
 import path from 'node:path';
 import type { Account } from '../../store/accounts/account.js';
 import { NotBroughtBack, type AccountStore } from '../../store/accounts/account-store.js';
@@ -243,8 +244,11 @@ export class Undo {
   private saidOf(id: string, email: string): OperationReply {
     const now = this.parts.store.get(id)?.account;
     if (now !== undefined && now !== null) this.parts.forget(now);
-    const and = now?.disabled === null ? '' : ', and it is disabled again with it';
-    return { ok: true, text: `${email}: its previous refresh token is back${and}` };
+    const words =
+      now?.disabled === null
+        ? english('its previous refresh token is back')
+        : english('its previous refresh token is back, and it is disabled again with it');
+    return { ok: true, text: `${email}: ${words}` };
   }
 
   private push(step: Step): void {

@@ -1,3 +1,4 @@
+import { english } from '../../store/words/saying.js';
 import { LONGEST_TOKEN_BYTES } from '../contract/token-text.js';
 import type { Progress, ReaddResult } from '../contract/operations.js';
 import { causes, type Cause } from '../contract/causes.js';
@@ -34,6 +35,18 @@ export function refusal(error: RefreshError): Extract<ReaddResult, { outcome: 'r
     text: `Google refused ${whose}: ${error.message} (${causes[cause].short}); nothing was changed`,
   };
 }
+
+/** Asks whether a token of another account than the selected one is to be saved. */
+export const otherAccountText = (email: string, other: string, isNew: boolean): string =>
+  isNew
+    ? english('this token belongs to {email}, which is new here, not to {other}: save it for {email}?', {
+        email,
+        other,
+      })
+    : english('this token belongs to {email}, which is here too, not to {other}: save it for {email}?', {
+        email,
+        other,
+      });
 
 /** Why an account is still out although its token was renewed. */
 export function keptOutText(state: string, reason: string): string {

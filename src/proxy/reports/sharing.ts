@@ -1,3 +1,4 @@
+import { english } from '../../store/words/saying.js';
 import type { Sharing } from '../../store/shared/sharing.js';
 import { wait } from '../contract/durations.js';
 import type { Banner, PoolBoxes } from '../contract/snapshot.js';
@@ -39,8 +40,11 @@ export function sharingBanners(sharing: Sharing): readonly Banner[] {
     banners.push({ code: 'box_gone', severity: 'warning', text });
   }
   if (Math.abs(skewMs) > CLOCK_OFF_MS) {
-    const where = skewMs > 0 ? 'ahead of' : 'behind';
-    const text = `this machine's clock is ${wait(Math.abs(skewMs))} ${where} the database's: set it by NTP`;
+    const span = wait(Math.abs(skewMs));
+    const text =
+      skewMs > 0
+        ? english("this machine's clock is {span} ahead of the database's: set it by NTP", { span })
+        : english("this machine's clock is {span} behind the database's: set it by NTP", { span });
     banners.push({ code: 'box_clock', severity: 'warning', text });
   }
   if (isPollingOnly)

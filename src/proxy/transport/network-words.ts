@@ -1,5 +1,6 @@
 /** What an error code of a connection means, in the same words everywhere. */
-export const networkWords: Readonly<Record<string, string>> = {
+import type { PlainSentence } from '../../store/words/tongue.js';
+export const networkWords: Readonly<Record<string, PlainSentence>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset',
   ENOTFOUND: 'the host name is not known (DNS)',
@@ -29,12 +30,12 @@ export const networkWords: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'a certificate for another host',
 };
 
-const OWN_AUTHORITY =
+const OWN_AUTHORITY: PlainSentence =
   'where a company or a proxy vouches with an authority of its own, name its certificate in NODE_EXTRA_CA_CERTS';
-const CLOCK = "set this machine's clock";
+const CLOCK: PlainSentence = "set this machine's clock";
 
 /** What helps against an error of a certificate; other errors are about the connection. */
-export const certificateAdvice: Readonly<Record<string, string>> = {
+export const certificateAdvice: Readonly<Record<string, PlainSentence>> = {
   CERT_HAS_EXPIRED: CLOCK,
   CERT_NOT_YET_VALID: CLOCK,
   DEPTH_ZERO_SELF_SIGNED_CERT: OWN_AUTHORITY,

@@ -1,4 +1,5 @@
 /** Whether requests to the outside go through an HTTP proxy of the operator's, and through which. */
+import { saying } from '../../store/words/saying.js';
 import type { Agents } from 'got';
 import { BlockList, isIP } from 'node:net';
 import { UsageError } from '../../store/ground/errors.js';
@@ -40,12 +41,15 @@ const withScheme = (proxy: string): string => (proxy.includes('://') ? proxy : `
 function checkProxy(name: string, value: string): void {
   if (value === '') return;
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(value)?.[1]?.toLowerCase() ?? 'http';
-  const instead = 'give an HTTP proxy in network.proxy, or unset it';
+  const instead = saying('give an HTTP proxy in network.proxy, or unset it');
   if (scheme.startsWith('socks'))
-    throw new UsageError(`${name} names a ${scheme} proxy, and SOCKS is not spoken: ${instead}`);
-  if (scheme !== 'http' && scheme !== 'https') throw new UsageError(`${name} names a ${scheme} proxy: ${instead}`);
+    throw new UsageError(
+      saying('{name} names a {scheme} proxy, and SOCKS is not spoken: {instead}', { name, scheme, instead }),
+    );
+  if (scheme !== 'http' && scheme !== 'https')
+    throw new UsageError(saying('{name} names a {scheme} proxy: {instead}', { name, scheme, instead }));
   if (!isProxyUrl(withScheme(value))) {
-    throw new UsageError(`${name} is no URL of a proxy: ${PROXY_PASSWORD}`);
+    throw new UsageError(saying('{name} is no URL of a proxy: {next}', { name, next: saying(PROXY_PASSWORD) }));
   }
 }
 

@@ -1,3 +1,4 @@
+import { saying } from '../words/saying.js';
 import pg from 'pg';
 import { parseExactly } from '../ground/exact-json.js';
 import { DatabaseAway, isAnswer, statementFailed } from './database-errors.js';
@@ -88,7 +89,9 @@ export class DatabaseConnection {
     } catch (error) {
       if (this.isOpen && isAnswer(error)) throw statementFailed(this.host.name, error);
       this.discard();
-      throw new DatabaseAway(`the database at ${this.host.name} does not answer`, { cause: error });
+      throw new DatabaseAway(saying('the database at {name} does not answer', { name: this.host.name }), {
+        cause: error,
+      });
     }
   }
 

@@ -1,4 +1,5 @@
-import { RegrantError } from '../ground/errors.js';
+import { english, read, saying } from '../words/saying.js';
+import { RegrantError, type Saying } from '../ground/errors.js';
 
 /** The database cannot be reached, or stopped answering: what was asked may have happened or not. */
 export class DatabaseAway extends RegrantError {
@@ -12,10 +13,10 @@ export class StatementFailed extends RegrantError {
   /** @param sqlState - https://www.postgresql.org/docs/current/errcodes-appendix.html */
   constructor(
     readonly sqlState: string,
-    message: string,
+    text: Saying,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(text, options);
   }
 }
 
@@ -34,27 +35,40 @@ type Named = (name: string) => HostRefusal;
 
 /** By the code of the server's or the system's error. */
 const refusals: ReadonlyMap<string, Named> = new Map<string, Named>([
-  ['28P01', (name) => final(`${name} refuses the password of database.url; correct it there`)],
+  ['28P01', (name) => final(english('{name} refuses the password of database.url; correct it there', { name }))],
   [
     '28000',
     (name) =>
-      final(`${name} lets this user in from here in no way; allow it in its pg_hba.conf, or correct database.url`),
+      final(
+        english('{name} lets this user in from here in no way; allow it in its pg_hba.conf, or correct database.url', {
+          name,
+        }),
+      ),
   ],
-  ['3D000', (name) => final(`${name} has no database of that name; create it, or correct database.url`)],
+  [
+    '3D000',
+    (name) => final(english('{name} has no database of that name; create it, or correct database.url', { name })),
+  ],
   [
     '42501',
     (name) =>
       final(
-        `the role of database.url may not do that at ${name}; give it the rights that docs/several-machines.md names`,
+        english(
+          'the role of database.url may not do that at {name}; give it the rights that docs/several-machines.md names',
+          { name },
+        ),
       ),
   ],
-  ['53300', (name) => passing(`${name} has no connection left; raise its max_connections`)],
-  ['57P03', (name) => passing(`${name} is starting up or shutting down`)],
+  ['53300', (name) => passing(english('{host} has no connection left; raise its max_connections', { host: name }))],
+  ['57P03', (name) => passing(english('{host} is starting up or shutting down', { host: name }))],
   [
     'ERR_TLS_CERT_ALTNAME_INVALID',
     (name) =>
       final(
-        `the certificate of ${name} is for another name; name it in database.url as its certificate does, or say sslmode=verify-ca`,
+        english(
+          'the certificate of {name} is for another name; name it in database.url as its certificate does, or say sslmode=verify-ca',
+          { name },
+        ),
       ),
   ],
   ...['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'].map(
@@ -62,14 +76,19 @@ const refusals: ReadonlyMap<string, Named> = new Map<string, Named>([
       [
         code,
         (name: string) =>
-          final(`the certificate of ${name} is not valid now (${code}); renew it there, or set this machine's clock`),
+          final(
+            english(
+              "the certificate of {name} is not valid now ({code}); renew it there, or set this machine's clock",
+              { name, code },
+            ),
+          ),
       ] as const,
   ),
-  ['ECONNREFUSED', (name) => passing(`nothing listens at ${name}`)],
-  ['ENOTFOUND', (name) => passing(`the name of ${name} is not known`)],
-  ['EAI_AGAIN', (name) => passing(`the name of ${name} cannot be looked up now`)],
-  ['ENOENT', (name) => passing(`there is no socket of a server at ${name}`)],
-  ['ECONNRESET', (name) => passing(`${name} breaks the connection`)],
+  ['ECONNREFUSED', (name) => passing(english('nothing listens at {host}', { host: name }))],
+  ['ENOTFOUND', (name) => passing(english('the name of {host} is not known', { host: name }))],
+  ['EAI_AGAIN', (name) => passing(english('the name of {host} cannot be looked up now', { host: name }))],
+  ['ENOENT', (name) => passing(english('there is no socket of a server at {name}', { name }))],
+  ['ECONNRESET', (name) => passing(english('{host} breaks the connection', { host: name }))],
 ]);
 
 /** Texts that say more than their code. */
@@ -78,7 +97,10 @@ const closerByText: readonly (readonly [pattern: RegExp, named: Named])[] = [
     /pg_hba.*(?:no encryption|SSL off)/,
     (name) =>
       final(
-        `${name} wants an encrypted connection; say sslmode=verify-full in database.url, or allow it in its pg_hba.conf`,
+        english(
+          '{name} wants an encrypted connection; say sslmode=verify-full in database.url, or allow it in its pg_hba.conf',
+          { name },
+        ),
       ),
   ],
 ];
@@ -89,11 +111,17 @@ const byText: readonly (readonly [pattern: RegExp, named: Named])[] = [
     /does not support SSL/,
     (name) =>
       final(
-        `${name} offers no TLS; switch it on there, or say sslmode=disable in database.url where the network is to be trusted`,
+        english(
+          '{name} offers no TLS; switch it on there, or say sslmode=disable in database.url where the network is to be trusted',
+          { name },
+        ),
       ),
   ],
-  [/client password must be a/, (name) => final(`${name} asks for a password, and database.url has none`)],
-  [/timeout|terminated/i, (name) => passing(`${name} does not answer`)],
+  [
+    /client password must be a/,
+    (name) => final(english('{name} asks for a password, and database.url has none', { name })),
+  ],
+  [/timeout|terminated/i, (name) => passing(english('{host} does not answer', { host: name }))],
 ];
 
 const UNVERIFIED = /^(?:DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|CERT_|ERR_TLS)/;
@@ -106,9 +134,12 @@ export function refusalOf(name: string, error: unknown): HostRefusal {
   if (known !== undefined) return known(name);
   if (UNVERIFIED.test(code))
     return final(
-      `the certificate of ${name} cannot be verified (${code}); name its authority by sslrootcert=/path in database.url`,
+      english(
+        'the certificate of {name} cannot be verified ({code}); name its authority by sslrootcert=/path in database.url',
+        { name, code },
+      ),
     );
-  return passing(`${name} cannot be used: ${text === '' ? code : text}`);
+  return passing(english('{name} cannot be used: {why}', { name, why: text === '' ? code : text }));
 }
 
 const disk = new Set(['53100', '58030']);
@@ -117,8 +148,10 @@ const disk = new Set(['53100', '58030']);
 export function statementFailed(name: string, error: unknown): StatementFailed {
   const { code, text } = codeAndText(error);
   const known = code === '42501' ? refusals.get(code)?.(name).text : undefined;
-  const full = disk.has(code) ? `the disk of ${name} is full or failing (${code}); make room there` : undefined;
-  return new StatementFailed(code, known ?? full ?? `${name} says: ${text} (${code})`, { cause: error });
+  const words = disk.has(code)
+    ? saying('the disk of {name} is full or failing ({code}); make room there', { name, code })
+    : saying('{name} says: {text} ({code})', { name, text, code });
+  return new StatementFailed(code, known === undefined ? words : read(known), { cause: error });
 }
 
 export function codeAndText(error: unknown): { readonly code: string; readonly text: string } {

@@ -1,3 +1,4 @@
+import { read, saying } from '../words/saying.js';
 import { byItself } from '../ground/faults.js';
 import type { Clock } from '../ground/clock.js';
 import { Listeners } from '../ground/listeners.js';
@@ -216,7 +217,11 @@ export class Database implements Statements {
   }
 
   private away(): DatabaseAway {
-    return new DatabaseAway(`the database cannot be reached: ${this.trouble ?? 'the connection was lost'}`);
+    return new DatabaseAway(
+      saying('the database cannot be reached: {why}', {
+        why: this.trouble === null ? saying('the connection was lost') : read(this.trouble),
+      }),
+    );
   }
 
   /** One connection that broke or did not answer in time counts for all: each would cost a second to find out. */

@@ -1,6 +1,6 @@
+import { reason, saying } from '../words/saying.js';
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
-import { reasonOf } from '../ground/errors.js';
 import { isLoopback } from '../settings/schema.js';
 import { SettingsError } from '../settings/settings-error.js';
 
@@ -49,7 +49,7 @@ function plain(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new SettingsError('database.url has a % that begins no character: write it as %25');
+    throw new SettingsError(saying('database.url has a % that begins no character: write it as %25'));
   }
 }
 
@@ -58,7 +58,9 @@ function encryption(host: string, asked: URLSearchParams): ConnectionOptions | f
   const isHere = host.startsWith('/') || isLoopback(host);
   const mode = asked.get('sslmode') ?? (isHere ? 'disable' : 'verify-full');
   if (!(MODES as readonly string[]).includes(mode))
-    throw new SettingsError(`sslmode=${mode} in database.url is not known; allowed: ${MODES.join(', ')}`);
+    throw new SettingsError(
+      saying('sslmode={mode} in database.url is not known; allowed: {allowed}', { mode, allowed: MODES.join(', ') }),
+    );
   if (mode === 'disable') return false;
   const certificates = {
     ca: contentOf(asked, 'sslrootcert'),
@@ -76,6 +78,8 @@ function contentOf(asked: URLSearchParams, name: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new SettingsError(`${name} in database.url names ${file}, which cannot be read: ${reasonOf(error)}`);
+    throw new SettingsError(
+      saying('{name} in database.url names {file}, which cannot be read: {why}', { name, file, why: reason(error) }),
+    );
   }
 }

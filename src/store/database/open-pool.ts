@@ -1,3 +1,4 @@
+import { read, reason, saying } from '../words/saying.js';
 import type { Clock } from '../ground/clock.js';
 import { CannotRun } from '../ground/errors.js';
 import type { DatabaseSettings } from '../settings/database-section.js';
@@ -43,7 +44,11 @@ export async function connectDatabase(settings: DatabaseSettings, waiting: Waiti
   database.start();
   try {
     await firstUp(database, waiting);
-    if (!database.isUp) throw new CannotRun('DATABASE_AWAY', `the database cannot be used: ${database.trouble ?? ''}`);
+    if (!database.isUp)
+      throw new CannotRun(
+        'DATABASE_AWAY',
+        saying('the database cannot be used: {why}', { why: read(database.trouble ?? '') }),
+      );
     return { database, keys };
   } catch (error) {
     await database.close();
@@ -78,7 +83,7 @@ export async function orCannotRun<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (isDatabaseFault(error)) throw new CannotRun(error.code, error.message, { cause: error });
+    if (isDatabaseFault(error)) throw new CannotRun(error.code, reason(error), { cause: error });
     throw error;
   }
 }
@@ -86,7 +91,9 @@ export async function orCannotRun<T>(work: () => Promise<T>): Promise<T> {
 async function keysOf({ key, oldKeys }: DatabaseSettings): Promise<readonly [Buffer, ...Buffer[]]> {
   if (key === '')
     throw new SettingsError(
-      'database.key is missing: 32 bytes that seal the secrets in the database, the same on every box; `openssl rand -base64 32` makes one',
+      saying(
+        'database.key is missing: 32 bytes that seal the secrets in the database, the same on every box; `openssl rand -base64 32` makes one',
+      ),
     );
   const old = await Promise.all(oldKeys.map((one, at) => poolKey(one, `database.oldKeys.${at}`)));
   return [await poolKey(key, 'database.key'), ...old];

@@ -1,6 +1,7 @@
+import { saying } from '../words/saying.js';
 import * as v from 'valibot';
 import type { Clock } from '../ground/clock.js';
-import { CannotRun } from '../ground/errors.js';
+import { CannotRun, type Saying } from '../ground/errors.js';
 import { byItself } from '../ground/faults.js';
 import type { JsonObject } from '../ground/json.js';
 import { version } from '../ground/version.js';
@@ -118,7 +119,7 @@ export class PoolBox {
     const [row] = await this.offset.measured(() => statements.rows(Now, PRESENT, values));
     if (row !== undefined || this.isOver) return void (this.trouble = null);
     // the row is gone with a restored backup, or another one has the name since this one was cut off
-    this.trouble = (await this.take()) ? null : await this.takenText();
+    this.trouble = (await this.take()) ? null : (await this.takenText()).english;
   }
 
   private async take(): Promise<boolean> {
@@ -135,13 +136,20 @@ export class PoolBox {
     return (await this.offset.measured(() => statements.rows(Now, CLAIM, values))).length > 0;
   }
 
-  private async takenText(): Promise<string> {
+  private async takenText(): Promise<Saying> {
     const [row] = await this.parts.statements.rows(
       v.object({ address: v.nullable(v.string()) }),
       'select address from {box} where name = $1',
       [this.name],
     );
-    const where = row?.address == null ? '' : ` (its proxy is ${row.address})`;
-    return `a box named ${this.name} runs already${where}; give this one a name of its own: database.box`;
+    const { name } = this;
+    return row?.address == null
+      ? saying('a box named {name} runs already; give this one a name of its own: database.box', { name })
+      : saying(
+          'a box named {name} runs already (its proxy is {address}); give this one a name of its own: database.box',
+          {
+            ...{ name, address: row.address },
+          },
+        );
   }
 }

@@ -1,7 +1,8 @@
+import { reason, saying } from '../words/saying.js';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { reasonOf, systemCode } from '../ground/errors.js';
+import { systemCode } from '../ground/errors.js';
 import { SettingsError } from '../settings/settings-error.js';
 
 const KEY_BYTES = 32;
@@ -20,9 +21,20 @@ export async function poolKey(given: string, name: string): Promise<Buffer> {
     form === 'base64' ? Buffer.from(rest) : form === 'file' ? await ofFile(rest, name) : await ofCommand(rest, name);
   const key = form !== 'base64' && bytes.length === KEY_BYTES ? bytes : fromBase64(bytes.toString('latin1').trim());
   if (key?.length === KEY_BYTES) return key;
-  const source = { base64: 'it', file: 'its file', command: 'its command' }[form] ?? 'it';
   throw new SettingsError(
-    `${name}: ${source} does not give 32 bytes, raw or as base64; \`openssl rand -base64 32\` makes such a key`,
+    form === 'file'
+      ? saying(
+          '{name}: its file does not give 32 bytes, raw or as base64; `openssl rand -base64 32` makes such a key',
+          { name },
+        )
+      : form === 'command'
+        ? saying(
+            '{name}: its command does not give 32 bytes, raw or as base64; `openssl rand -base64 32` makes such a key',
+            { name },
+          )
+        : saying('{name}: it does not give 32 bytes, raw or as base64; `openssl rand -base64 32` makes such a key', {
+            name,
+          }),
   );
 }
 
@@ -34,7 +46,9 @@ async function ofFile(file: string, name: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw new SettingsError(`${name} names ${file}, which cannot be read: ${reasonOf(error)}`);
+    throw new SettingsError(
+      saying('{name} names {file}, which cannot be read: {why}', { name, file, why: reason(error) }),
+    );
   }
 }
 
@@ -44,11 +58,17 @@ async function ofCommand(command: string, name: string): Promise<Buffer> {
     return (await promisify(execFile)('/bin/sh', ['-c', command], options)).stdout;
   } catch (error) {
     // the message of such an error has the whole command in it
-    const how =
-      error instanceof Error && 'killed' in error && error.killed === true
-        ? 'had no end in ten seconds'
-        : `failed (${systemCode(error) || statusOf(error)})`;
-    throw new SettingsError(`the command of ${name} ${how}; try it in a shell as the user that regrant runs as`);
+    const isCut = error instanceof Error && 'killed' in error && error.killed === true;
+    throw new SettingsError(
+      isCut
+        ? saying(
+            'the command of {name} had no end in ten seconds; try it in a shell as the user that regrant runs as',
+            { name },
+          )
+        : saying('the command of {name} failed ({how}); try it in a shell as the user that regrant runs as', {
+            ...{ name, how: systemCode(error) || statusOf(error) },
+          }),
+    );
   }
 }
 

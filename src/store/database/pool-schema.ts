@@ -1,3 +1,4 @@
+import { saying } from '../words/saying.js';
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { CannotRun } from '../ground/errors.js';
@@ -42,7 +43,7 @@ export async function readMeta(statements: Statements, schema: string): Promise<
   if (meta.pool !== '' && meta.schemaVersion >= 1 && meta.minReader >= 1 && meta.keyCheck !== '') return meta;
   throw new CannotRun(
     'POOL_DAMAGED',
-    `the table meta of the schema ${schema} is damaged; restore it from a backup of the database`,
+    saying('the table meta of the schema {schema} is damaged; restore it from a backup of the database', { schema }),
   );
 }
 
@@ -52,12 +53,15 @@ export async function usablePool(statements: Statements, schema: string): Promis
   if (meta === null)
     throw new CannotRun(
       'NO_POOL',
-      `there is no pool in the schema ${schema} of the database; \`regrant database init\` makes one`,
+      saying('there is no pool in the schema {schema} of the database; `regrant database init` makes one', { schema }),
     );
   if (meta.minReader > SCHEMA_VERSION)
     throw new CannotRun(
       'POOL_TOO_NEW',
-      `the pool was made by a newer regrant (it wants schema ${meta.minReader}, this one has ${SCHEMA_VERSION}); update regrant on this machine`,
+      saying(
+        'the pool was made by a newer regrant (it wants schema {wanted}, this one has {own}); update regrant on this machine',
+        { wanted: meta.minReader, own: SCHEMA_VERSION },
+      ),
     );
   return meta;
 }
@@ -67,7 +71,9 @@ export function sealingOf(meta: PoolMeta, key: Buffer, oldKeys: readonly Buffer[
   const sealing = new Sealing(meta.pool, key, oldKeys);
   if (sealing.open(CHECK_PLACE, Buffer.from(meta.keyCheck, 'base64')) === KEY_CHECK) return sealing;
   throw new SettingsError(
-    'database.key is not the key of this pool; give the key that its other boxes have (one that it had before belongs in database.oldKeys)',
+    saying(
+      'database.key is not the key of this pool; give the key that its other boxes have (one that it had before belongs in database.oldKeys)',
+    ),
   );
 }
 

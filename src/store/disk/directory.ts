@@ -1,6 +1,7 @@
+import { reason, saying } from '../words/saying.js';
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { CannotRun, reasonOf, systemCode, UsageError } from '../ground/errors.js';
+import { CannotRun, systemCode, UsageError } from '../ground/errors.js';
 import { closeAllToOthers, closeToOthers, homeDirectory, refuseOthersWriting } from './ownership.js';
 import { expectedSocket } from './socket-place.js';
 
@@ -29,7 +30,7 @@ export interface DataDirectory {
  *   directory); or nothing names one, and there is no home directory
  */
 export function dataDirectoryPath(option: string | undefined, env: NodeJS.ProcessEnv): string {
-  if (option === '') throw new UsageError('--data-dir is empty: name a directory, or leave it out');
+  if (option === '') throw new UsageError(saying('--data-dir is empty: name a directory, or leave it out'));
   const named = option ?? (env.REGRANT_DATA_DIR !== '' ? env.REGRANT_DATA_DIR : undefined);
   return path.resolve(named ?? path.join(home(), '.regrant'));
 }
@@ -38,7 +39,7 @@ function home(): string {
   const found = homeDirectory();
   if (found !== null) return found;
   throw new UsageError(
-    'there is no home directory (HOME is not set): name a directory with --data-dir or REGRANT_DATA_DIR',
+    saying('there is no home directory (HOME is not set): name a directory with --data-dir or REGRANT_DATA_DIR'),
   );
 }
 
@@ -105,7 +106,10 @@ export function prepareDirectory(root: string, env: NodeJS.ProcessEnv): DataDire
     if (error instanceof CannotRun || error instanceof UsageError) throw error;
     throw new CannotRun(
       'DATA_DIRECTORY',
-      `cannot use the data directory ${root}: ${reasonOf(error)}; name another with --data-dir or REGRANT_DATA_DIR, or mend its permissions`,
+      saying(
+        'cannot use the data directory {folder}: {why}; name another with --data-dir or REGRANT_DATA_DIR, or mend its permissions',
+        { folder: root, why: reason(error) },
+      ),
     );
   }
 }

@@ -1,3 +1,4 @@
+import { saying } from '../words/saying.js';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { tryLock, unlock } from './native-files.js';
@@ -71,34 +72,59 @@ export class DirectoryLocked extends CannotRun {
     readonly directory: string,
     readonly owner: Owner | null,
   ) {
-    const who = owner === null ? 'another process' : `pid ${owner.pid}`;
-    const where = owner?.address === undefined ? '' : `, proxy at ${owner.address}`;
-    super(
-      'LOCKED',
-      `regrant already runs on ${directory} (${who}${where}); look with \`regrant status\`, end it with \`regrant stop\``,
-    );
+    const runs = { directory, pid: owner?.pid ?? 0, address: owner?.address ?? '' };
+    const text =
+      owner === null
+        ? saying(
+            'regrant already runs on {directory} (another process); look with `regrant status`, end it with `regrant stop`',
+            { directory },
+          )
+        : owner.address === undefined
+          ? saying(
+              'regrant already runs on {directory} (pid {pid}); look with `regrant status`, end it with `regrant stop`',
+              runs,
+            )
+          : saying(
+              'regrant already runs on {directory} (pid {pid}, proxy at {address}); look with `regrant status`, end it with `regrant stop`',
+              runs,
+            );
+    super('LOCKED', text);
   }
 }
 
 /** Another process has taken the data directory from this one, which writes nothing there any more. */
 export class LockLost extends CannotRun {
   constructor(readonly owner: Owner | null) {
-    const who = owner === null ? 'another regrant' : `another regrant (pid ${owner.pid})`;
-    super('LOCK_LOST', `${who} has taken over the data directory; this one (pid ${process.pid}) writes nothing there`);
+    const { pid: own } = process;
+    super(
+      'LOCK_LOST',
+      owner === null
+        ? saying('another regrant has taken over the data directory; this one (pid {own}) writes nothing there', {
+            own,
+          })
+        : saying(
+            'another regrant (pid {pid}) has taken over the data directory; this one (pid {own}) writes nothing there',
+            { pid: owner.pid, own },
+          ),
+    );
   }
 }
 
 /** This process has let the data directory go, and writes nothing there any more. */
 export class LockReleased extends CannotRun {
   constructor() {
-    super('LOCK_RELEASED', `this regrant (pid ${process.pid}) has let the data directory go, and writes nothing there`);
+    const { pid } = process;
+    super(
+      'LOCK_RELEASED',
+      saying('this regrant (pid {pid}) has let the data directory go, and writes nothing there', { pid }),
+    );
   }
 }
 
 /** This process gave the data directory to its successor, and writes nothing there any more. */
 export class HandedOver extends CannotRun {
   constructor() {
-    super('RESTARTING', 'regrant restarts just now, so nothing is written at this moment: try it again');
+    super('RESTARTING', saying('regrant restarts just now, so nothing is written at this moment: try it again'));
   }
 }
 

@@ -1,3 +1,4 @@
+import { reason, saying } from '../words/saying.js';
 import * as fs from 'node:fs';
 import { closeSync, fstatSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
 import { mkdir, readFile, stat } from 'node:fs/promises';
@@ -5,7 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { tryLock, unlock } from './native-files.js';
 import type { Clock } from '../ground/clock.js';
-import { CannotRun, reasonOf, systemCode } from '../ground/errors.js';
+import { CannotRun, systemCode } from '../ground/errors.js';
 import { Listeners } from '../ground/listeners.js';
 import {
   DirectoryLocked,
@@ -281,7 +282,9 @@ const identityOf = ({ dev, ino }: { readonly dev: number; readonly ino: number }
 const notLocked = (file: string, directory: string, error: unknown): CannotRun =>
   new CannotRun(
     'LOCK_FILE',
-    `cannot lock the data directory ${directory}: ${file}: ${reasonOf(error)}; mend that, or name another with --data-dir`,
+    saying('cannot lock the data directory {directory}: {file}: {why}; mend that, or name another with --data-dir', {
+      ...{ directory, file, why: reason(error) },
+    }),
   );
 
 function openLockFile(file: string, directory: string): number {

@@ -1,3 +1,4 @@
+import { saying } from '../words/saying.js';
 import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, type Stats } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import path from 'node:path';
@@ -37,14 +38,23 @@ export function refuseOthersWriting(folder: string): void {
   const found = statSync(folder);
   if (found.uid !== ownUid()) {
     throw new UsageError(
-      `${folder} belongs to another user (uid ${found.uid}): run this as that user, or mend it with: chown -R ${ownUid()} ${quoted(folder)}`,
+      saying('{folder} belongs to another user (uid {uid}): run this as that user, or mend it with: {command}', {
+        ...{ folder, uid: found.uid, command: `chown -R ${ownUid()} ${quoted(folder)}` },
+      }),
     );
   }
   const others = (found.mode & 0o002) !== 0;
   const group = (found.mode & 0o020) !== 0 && !isOwnGroup(found.gid);
   if (!others && !group) return;
+  const command = `chmod go-w ${quoted(folder)}`;
   throw new UsageError(
-    `${others ? 'everybody' : `its group (gid ${found.gid})`} can write in ${folder}: mend it with: chmod go-w ${quoted(folder)}`,
+    others
+      ? saying('everybody can write in {folder}: mend it with: {command}', { folder, command })
+      : saying('its group (gid {gid}) can write in {folder}: mend it with: {command}', {
+          gid: found.gid,
+          folder,
+          command,
+        }),
   );
 }
 

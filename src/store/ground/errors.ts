@@ -9,13 +9,16 @@ export interface Saying {
   readonly spoken: Spoken;
 }
 
-/** Base of every error that an operator may read: one line that says what, why and what now. */
-export abstract class RegrantError extends Error {
+/**
+ * Base of every error that an operator may read: one line that says what, why and what now. With `Saying` it takes no text
+ * that is not of the catalogue.
+ */
+export abstract class RegrantError<Text extends Saying | string = Saying | string> extends Error {
   /** Stable; scripts and tests match on it, never on the text. */
   abstract readonly code: string;
   readonly #saying: Saying | null;
 
-  constructor(text: Saying | string, options?: ErrorOptions) {
+  constructor(text: Text, options?: ErrorOptions) {
     super(typeof text === 'string' ? text : text.english, options);
     this.#saying = typeof text === 'string' ? null : text;
     this.name = new.target.name;
@@ -28,10 +31,10 @@ export abstract class RegrantError extends Error {
 }
 
 /** The program cannot run here: address in use, directory locked or not writable. Exit status 3. */
-export class CannotRun extends RegrantError {
+export class CannotRun extends RegrantError<Saying> {
   constructor(
     readonly code: string,
-    text: Saying | string,
+    text: Saying,
     options?: ErrorOptions,
   ) {
     super(text, options);
@@ -39,7 +42,7 @@ export class CannotRun extends RegrantError {
 }
 
 /** A wrong setting or command line. Exit status 2. */
-export class UsageError extends RegrantError {
+export class UsageError extends RegrantError<Saying> {
   readonly code = 'USAGE';
 }
 
@@ -47,25 +50,28 @@ export class UsageError extends RegrantError {
 export const systemCode = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
-const plainReasons = new Map<string, string>(
-  Object.entries({
-    ENOSPC: 'no space left on the disk (ENOSPC)',
-    EDQUOT: 'the disk quota is used up (EDQUOT)',
-    EROFS: 'the file system is read-only (EROFS)',
-    EACCES: 'permission denied (EACCES)',
-    EPERM: 'operation not permitted (EPERM)',
-    EIO: 'the disk reports an input/output error (EIO)',
-    ENOENT: 'no such file or directory (ENOENT)',
-    EBUSY: 'it is in use, or a mount point (EBUSY)',
-    EXDEV: 'it lies on another file system (EXDEV)',
-    ENFILE: 'too many open files on this machine (ENFILE)',
-    ESTALE: 'the network file system has forgotten it (ESTALE)',
-    EMFILE: 'too many open files (EMFILE)',
-    EISDIR: 'it is a directory (EISDIR)',
-    ENOTDIR: 'a part of the path is not a directory (ENOTDIR)',
-    ELOOP: 'a loop of symbolic links (ELOOP)',
-  }),
-);
+const reasonWords = {
+  ENOSPC: 'no space left on the disk (ENOSPC)',
+  EDQUOT: 'the disk quota is used up (EDQUOT)',
+  EROFS: 'the file system is read-only (EROFS)',
+  EACCES: 'permission denied (EACCES)',
+  EPERM: 'operation not permitted (EPERM)',
+  EIO: 'the disk reports an input/output error (EIO)',
+  ENOENT: 'no such file or directory (ENOENT)',
+  EBUSY: 'it is in use, or a mount point (EBUSY)',
+  EXDEV: 'it lies on another file system (EXDEV)',
+  ENFILE: 'too many open files on this machine (ENFILE)',
+  ESTALE: 'the network file system has forgotten it (ESTALE)',
+  EMFILE: 'too many open files (EMFILE)',
+  EISDIR: 'it is a directory (EISDIR)',
+  ENOTDIR: 'a part of the path is not a directory (ENOTDIR)',
+  ELOOP: 'a loop of symbolic links (ELOOP)',
+} as const;
+
+/** Why a system call failed, in plain words. */
+export type PlainReason = (typeof reasonWords)[keyof typeof reasonWords];
+
+const plainReasons = new Map<string, PlainReason>(Object.entries(reasonWords));
 
 /** What was thrown, in its own words. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

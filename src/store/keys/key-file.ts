@@ -1,9 +1,10 @@
+import { reason, saying } from '../words/saying.js';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import type { Disk } from '../disk/disk.js';
 import { writeDurably } from '../disk/durable.js';
-import { CannotRun, systemCode, reasonOf } from '../ground/errors.js';
+import { CannotRun, systemCode, type Saying } from '../ground/errors.js';
 import { parseExactly, printExactly } from '../ground/exact-json.js';
 import { isJsonObject, type JsonObject } from '../ground/json.js';
 import { takenName } from '../settings/schema.js';
@@ -73,7 +74,10 @@ export function readKeys(file: string): StoredKeys {
   if (typeof json.schema === 'number' && json.schema > SCHEMA) {
     throw new CannotRun(
       'NEWER_SCHEMA',
-      `${file} was written by a newer regrant (schema ${json.schema}); use that version`,
+      saying('{file} was written by a newer regrant (schema {schema}); use that version', {
+        file,
+        schema: json.schema,
+      }),
     );
   }
   return keysOf(json, file);
@@ -93,10 +97,15 @@ export async function writeKeys(file: string, changes: KeyChanges, disk: Disk): 
   try {
     await writeDurably(file, text, disk);
   } catch (error) {
-    const kept = changes.size === 1 ? 'the key is not kept' : 'the keys are not kept';
-    throw new SettingsError(`${file} cannot be written: ${reasonOf(error)}; ${kept}`);
+    throw new SettingsError(
+      saying('{file} cannot be written: {why}; {lost}', { file, why: reason(error), lost: notKept(changes) }),
+    );
   }
 }
+
+/** What of changed keys is lost. */
+export const notKept = (changes: KeyChanges): Saying =>
+  changes.size === 1 ? saying('the key is not kept') : saying('the keys are not kept');
 
 /** What the file will say. @throws {SettingsError} the file cannot be read, or what would stand there is not allowed */
 export function changedKeys(file: string, changes: KeyChanges): JsonObject {
@@ -125,7 +134,7 @@ export function keysOf(json: JsonObject, file: string): StoredKeys {
   // a message of valibot's own quotes what stands there, which may be a key
   const words = issue.expected === null ? issue.message : `${issue.expected} is expected`;
   const at = v.getDotPath(issue) ?? 'the file';
-  throw new SettingsError(`${file}: ${at} is not what it should be: ${words}; mend it`);
+  throw new SettingsError(saying('{file}: {at} is not what it should be: {words}; mend it', { file, at, words }));
 }
 
 function jsonIn(file: string): JsonObject {
@@ -134,7 +143,8 @@ function jsonIn(file: string): JsonObject {
     if (isJsonObject(json)) return json;
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return {};
-    if (systemCode(error) !== '') throw new SettingsError(`${file} cannot be read: ${reasonOf(error)}`);
+    if (systemCode(error) !== '')
+      throw new SettingsError(saying('{file} cannot be read: {why}', { file, why: reason(error) }));
   }
-  throw new SettingsError(`${file} is no JSON object; mend it, or move it away`);
+  throw new SettingsError(saying('{file} is no JSON object; mend it, or move it away', { file }));
 }

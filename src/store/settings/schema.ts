@@ -1,8 +1,9 @@
+import { english } from '../words/saying.js';
 import { isIP } from 'node:net';
 import * as v from 'valibot';
 import type { JsonObject } from '../ground/json.js';
-import { languages } from '../words/tongue.js';
-import { trueOrFalse, inBraces, isUrl, oneOf, section, text, texts, whole } from './checks.js';
+import { languages, type PlainSentence } from '../words/tongue.js';
+import { trueOrFalse, inBraces, isUrl, oneOf, section, text, texts, whole, allowed } from './checks.js';
 import { DatabaseSection } from './database-section.js';
 
 /** Whether a host name or address can only be this machine. */
@@ -17,7 +18,7 @@ const webUrl = v.pipe(
   text,
   v.check(
     (value) => isUrl(value, (url) => /^https?:$/.test(url.protocol)),
-    'a URL that starts with https:// or http://',
+    allowed('a URL that starts with https:// or http://'),
   ),
 );
 
@@ -25,7 +26,7 @@ const maybeWebUrl = v.pipe(
   text,
   v.check(
     (value) => value === '' || isUrl(value, (url) => /^https?:$/.test(url.protocol)),
-    'empty, or a URL that starts with https:// or http://',
+    allowed('empty, or a URL that starts with https:// or http://'),
   ),
 );
 
@@ -35,7 +36,7 @@ const secretUrl = v.pipe(
   v.check(
     (value) =>
       isUrl(value, (url) => url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))),
-    'a URL that starts with https:// (http:// only for a loopback host): a refresh token travels there',
+    allowed('a URL that starts with https:// (http:// only for a loopback host): a refresh token travels there'),
   ),
 );
 
@@ -61,7 +62,9 @@ const outboundProxy = v.pipe(
   text,
   v.check(
     (value) => value === '' || isProxyUrl(value),
-    `empty, or the URL of an HTTP proxy such as http://proxy.example:3128 (${PROXY_PASSWORD})`,
+    english('empty, or the URL of an HTTP proxy such as http://proxy.example:3128 ({password})', {
+      password: PROXY_PASSWORD,
+    }),
   ),
 );
 
@@ -72,7 +75,7 @@ const addresses = v.pipe(
     const [address = '', bits = '0', ...more] = value.split('/');
     const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
     return more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most;
-  }, 'an address such as 127.0.0.1, or a network such as 10.0.0.0/8'),
+  }, allowed('an address such as 127.0.0.1, or a network such as 10.0.0.0/8')),
 );
 
 /** Scheme, host and port of a web page, as browsers write them into the Origin header. */
@@ -80,7 +83,7 @@ const origin = v.pipe(
   text,
   v.regex(
     /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^\s/?#*@]+$/,
-    'an origin such as https://app.example:8443, without a path and without *',
+    allowed('an origin such as https://app.example:8443, without a path and without *'),
   ),
 );
 
@@ -93,7 +96,7 @@ export const takenName = (name: string): boolean => ['__proto__', 'prototype', '
 const noTakenName = (what: string) =>
   v.check<JsonObject, string>(
     (named) => !Object.keys(named).some(takenName),
-    `${what} of other names than __proto__, prototype, constructor`,
+    english('{what} of other names than __proto__, prototype, constructor', { what }),
   );
 
 const names = v.pipe(inBraces, noTakenName('aliases'), v.record(text, text));
@@ -104,7 +107,7 @@ const clients = v.pipe(
   inBraces,
   noTakenName('clients'),
   v.record(
-    v.pipe(text, v.regex(CLIENT_NAME, 'clients named with a-z, 0-9 and -')),
+    v.pipe(text, v.regex(CLIENT_NAME, allowed('clients named with a-z, 0-9 and -'))),
     section({ id: v.optional(text, ''), secret: v.optional(text, '') }),
   ),
 );
@@ -116,7 +119,7 @@ const looksLikeId = (value: string): boolean => value.endsWith('.apps.googleuser
  * A check that fails for a value that plainly belongs into another field, judged by how it looks; the message never
  * shows the value.
  */
-const notWhere = (test: (value: string) => boolean, message: string) =>
+const notWhere = (test: (value: string) => boolean, message: PlainSentence) =>
   v.check<string, string>((value) => !test(value), message);
 
 /**
@@ -124,20 +127,20 @@ const notWhere = (test: (value: string) => boolean, message: string) =>
  * Google's look different.
  */
 export const GivenClientSchema = v.object({
-  name: v.pipe(text, v.regex(CLIENT_NAME, 'the name of an OAuth client has only a-z, 0-9 and - in it')),
+  name: v.pipe(text, v.regex(CLIENT_NAME, allowed('the name of an OAuth client has only a-z, 0-9 and - in it'))),
   id: v.pipe(
     text,
-    v.nonEmpty('the client id is missing: it ends in .apps.googleusercontent.com'),
+    v.nonEmpty(allowed('the client id is missing: it ends in .apps.googleusercontent.com')),
     notWhere(looksLikeSecret, 'that is a client secret (GOCSPX-…); the id ends in .apps.googleusercontent.com'),
     notWhere((value) => value.startsWith('1//'), 'that is a refresh token; the client id comes first'),
     notWhere((value) => value.includes('@'), 'that is an e-mail address; the id ends in .apps.googleusercontent.com'),
-    v.regex(/^[!-~]*$/, 'a client id has no blanks and no other characters than ASCII in it'),
+    v.regex(/^[!-~]*$/, allowed('a client id has no blanks and no other characters than ASCII in it')),
     v.maxLength(LONGEST_CLIENT, `a client id has at most ${LONGEST_CLIENT} characters`),
   ),
   secret: v.pipe(
     text,
     notWhere(looksLikeId, 'that is the client id once more; the secret starts with GOCSPX-'),
-    v.regex(/^[!-~]*$/, 'a client secret has no blanks and no other characters than ASCII in it'),
+    v.regex(/^[!-~]*$/, allowed('a client secret has no blanks and no other characters than ASCII in it')),
     v.maxLength(LONGEST_CLIENT, `a client secret has at most ${LONGEST_CLIENT} characters`),
   ),
 });
@@ -146,13 +149,13 @@ export type GivenClient = v.InferOutput<typeof GivenClientSchema>;
 /** Every setting with what is allowed in it. Unknown keys pass, so that another version's settings survive. */
 export const SettingsSchema = section({
   proxy: section({
-    host: v.pipe(text, v.minLength(1, 'an address or host name')),
+    host: v.pipe(text, v.minLength(1, allowed('an address or host name'))),
     port: whole(0, 65_535),
     authMode: oneOf('off', 'strict', 'all_except_health', 'auto'),
     apiKey: text,
     allowedHosts: texts,
-    corsOrigins: v.array(origin, 'a list of origins'),
-    trustedProxies: v.array(addresses, 'a list of addresses'),
+    corsOrigins: v.array(origin, allowed('a list of origins')),
+    trustedProxies: v.array(addresses, allowed('a list of addresses')),
     maxRequestBytes: whole(1, Number.MAX_SAFE_INTEGER),
     replayBytes: whole(0, 1_073_741_824),
     maxTries: whole(1, 100),
@@ -172,7 +175,7 @@ export const SettingsSchema = section({
     kind: oneOf('gemini', 'cloudcode'),
     onboard: trueOrFalse,
     connectionCheckSeconds: whole(1, 3_600),
-    baseUrls: v.pipe(v.array(webUrl, 'a list of URLs'), v.minLength(1, 'at least one URL')),
+    baseUrls: v.pipe(v.array(webUrl, allowed('a list of URLs')), v.minLength(1, allowed('at least one URL'))),
   }),
   network: section({ proxy: outboundProxy, noProxy: text }),
   usage: section({ keepDays: whole(1, 36_500) }),
@@ -189,7 +192,7 @@ export const SettingsSchema = section({
     v.record(
       text,
       section({
-        priority: v.optional(v.pipe(v.number('a whole number'), v.integer('a whole number')), 0),
+        priority: v.optional(v.pipe(v.number(allowed('a whole number')), v.integer(allowed('a whole number'))), 0),
         maxInFlight: v.optional(whole(0, 1_000_000), 0),
         label: v.optional(text, ''),
       }),
@@ -201,7 +204,10 @@ export const SettingsSchema = section({
     waitSeconds: whole(0, 120),
   }),
   models: section({ aliases: names, hidden: texts }),
-  protocols: section({ enabled: v.array(protocol, 'a list of protocols'), searchBesideTools: oneOf('refuse', 'drop') }),
+  protocols: section({
+    enabled: v.array(protocol, allowed('a list of protocols')),
+    searchBesideTools: oneOf('refuse', 'drop'),
+  }),
   quotaProtection: section({ enabled: trueOrFalse, thresholdPercent: whole(0, 100), models: texts }),
   database: DatabaseSection,
   log: section({ level: oneOf('trace', 'debug', 'info', 'warn', 'error'), files: texts }),

@@ -1,6 +1,7 @@
+import { reason, saying } from '../words/saying.js';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { reasonOf, systemCode } from '../ground/errors.js';
+import { systemCode } from '../ground/errors.js';
 import { SettingsError } from './settings-error.js';
 
 const SECRET =
@@ -34,7 +35,9 @@ export function secretSaid(env: NodeJS.ProcessEnv, variable: string): SaidSecret
     return { value: lineIn(readFileSync(credential, 'utf8')), from: credential };
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return null;
-    throw new SettingsError(`the credential ${credential} cannot be read: ${reasonOf(error)}`);
+    throw new SettingsError(
+      saying('the credential {credential} cannot be read: {why}', { credential, why: reason(error) }),
+    );
   }
 }
 
@@ -56,7 +59,9 @@ function contentOf(file: string, variable: string): string {
   try {
     return lineIn(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new SettingsError(`${variable} names ${file}, which cannot be read: ${reasonOf(error)}`);
+    throw new SettingsError(
+      saying('{name} names {file}, which cannot be read: {why}', { name: variable, file, why: reason(error) }),
+    );
   }
 }
 

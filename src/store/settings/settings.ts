@@ -1,9 +1,10 @@
+import { read, reason, saying } from '../words/saying.js';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import { claimedText } from '../disk/claim.js';
-import { CannotRun, reasonOf, systemCode } from '../ground/errors.js';
+import { CannotRun, systemCode, type Saying } from '../ground/errors.js';
 import { isJsonObject, NotJson, ownValue, parseJson, setOwn, withoutMark, type JsonObject } from '../ground/json.js';
 import { redact } from '../ground/redact.js';
 import { defaultSettings, GivenClientSchema, SettingsSchema, type GivenClient, type Settings } from './schema.js';
@@ -38,12 +39,12 @@ export function loadSettings(file: string, env: NodeJS.ProcessEnv): Settings {
  */
 function firstApiKey(file: string): string {
   const claim = path.join(path.dirname(file), API_KEY_CLAIM);
-  const lost = 'the API key made for the proxy has to be kept there';
+  const lost = saying('the API key made for the proxy has to be kept there');
   let claimed: string | null = null;
   try {
     while (claimed === null) claimed = claimedText(claim, newApiKey());
   } catch (error) {
-    throw new CannotRun('SETTINGS_NOT_WRITTEN', notWritten(file, error, lost).message);
+    throw new CannotRun('SETTINGS_NOT_WRITTEN', reason(notWritten(file, error, lost)));
   }
   // the claim is released only once its key is in the file
   const { proxy } = readSettingsFile(file);
@@ -51,7 +52,7 @@ function firstApiKey(file: string): string {
   try {
     if (kept === '') writeSettings(file, { 'proxy.apiKey': claimed }, lost);
   } catch (error) {
-    throw error instanceof SettingsNotWritten ? new CannotRun('SETTINGS_NOT_WRITTEN', error.message) : error;
+    throw error instanceof SettingsNotWritten ? new CannotRun('SETTINGS_NOT_WRITTEN', reason(error)) : error;
   }
   rmSync(claim, { force: true });
   return kept === '' ? claimed : kept;
@@ -68,7 +69,7 @@ const API_KEY_CLAIM = '.regrant-api-key';
  */
 export function checkGivenClient(client: GivenClient): void {
   const result = v.safeParse(GivenClientSchema, client);
-  if (!result.success) throw new SettingsError(result.issues[0].message);
+  if (!result.success) throw new SettingsError(read(result.issues[0].message));
 }
 
 /**
@@ -82,7 +83,7 @@ export function saveOAuthClient(file: string, env: NodeJS.ProcessEnv, client: Gi
   checkGivenClient(client);
   const { name, id, secret } = client;
   const settings = laidOver(readSettingsFile(file), { oauth: { clients: { [name]: { id, secret } } } }, file, env);
-  writeSettings(file, clientKeys(name, client), 'the OAuth client is not saved');
+  writeSettings(file, clientKeys(name, client), saying('the OAuth client is not saved'));
   return settings;
 }
 
@@ -93,13 +94,15 @@ export function saveOAuthClient(file: string, env: NodeJS.ProcessEnv, client: Gi
  */
 export function saveApiKey(file: string, env: NodeJS.ProcessEnv, key: string): void {
   apiKeyIsFree(env);
-  writeSettings(file, { 'proxy.apiKey': key }, 'the new API key is not kept');
+  writeSettings(file, { 'proxy.apiKey': key }, saying('the new API key is not kept'));
 }
 
 /** @throws {SettingsError} the environment says which API key it is */
 export function apiKeyIsFree(env: NodeJS.ProcessEnv): void {
   if (!environmentSettings(env, {}).names.has('proxy.apiKey')) return;
-  throw new SettingsError('REGRANT_PROXY_API_KEY says which key it is, so another one in the settings would not hold');
+  throw new SettingsError(
+    saying('REGRANT_PROXY_API_KEY says which key it is, so another one in the settings would not hold'),
+  );
 }
 
 export const newApiKey = (): string => `sk-${randomBytes(24).toString('base64url')}`;
@@ -137,13 +140,13 @@ export function saveSetting(file: string, env: NodeJS.ProcessEnv, key: string, v
   const names = settingPath(key);
   const given = names.reduceRight<unknown>((below, name) => ({ [name]: below }), value) as JsonObject;
   if (!Object.hasOwn(defaultSettings, names[0] ?? '') || names.length < 2) {
-    throw new SettingsError(`there is no setting ${key}; \`regrant config show\` lists them`);
+    throw new SettingsError(saying('there is no setting {key}; `regrant config show` lists them', { key }));
   }
   laidOver(readSettingsFile(file), given, file, env);
   writeSettings(file, { [key]: value }, NOT_KEPT);
 }
 
-const NOT_KEPT = 'the setting is not kept';
+const NOT_KEPT = saying('the setting is not kept');
 
 /**
  * Takes one key out of the file, so that its default holds; every other stays as it is.
@@ -172,7 +175,7 @@ export function layOverSettings(file: string, env: NodeJS.ProcessEnv, over: Json
   try {
     openConf(file).store = merge(fromFile, over);
   } catch (error) {
-    throw notWritten(file, error, `the settings of ${from} are not kept`);
+    throw notWritten(file, error, saying('the settings of {from} are not kept', { from }));
   }
 }
 
@@ -189,7 +192,10 @@ function settingsOf(fromFile: JsonObject, file: string, fromEnvironment: Environ
   if (!Object.hasOwn(clients, defaultClient)) {
     const from = fromEnvironment.names.get('oauth.defaultClient') ?? file;
     throw new SettingsError(
-      `${from}: oauth.defaultClient is ${shown('oauth.defaultClient', defaultClient)}; allowed: ${Object.keys(clients).join(', ')} (the names in oauth.clients)`,
+      saying('{from}: {key} is {value}; allowed: {allowed} (the names in oauth.clients)', {
+        ...{ from, key: 'oauth.defaultClient', value: shown('oauth.defaultClient', defaultClient) },
+        allowed: Object.keys(clients).join(', '),
+      }),
     );
   }
   return settings;
@@ -197,7 +203,7 @@ function settingsOf(fromFile: JsonObject, file: string, fromEnvironment: Environ
 
 /** Saves a new OAuth client in the settings file. @throws {SettingsError} it cannot be written */
 export function addOAuthClient(file: string, name: string, client: { readonly id: string; readonly secret: string }) {
-  writeSettings(file, clientKeys(name, client), 'the OAuth client that came with a token has to be kept there');
+  writeSettings(file, clientKeys(name, client), saying('the OAuth client that came with a token has to be kept there'));
 }
 
 const clientKeys = (name: string, { id, secret }: { readonly id: string; readonly secret: string }) => ({
@@ -217,8 +223,11 @@ function readSettingsFile(file: string): JsonObject {
     return parseSettings(readFileSync(file, 'utf8'));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return {};
-    const cause = error instanceof NotJson ? `is ${error.message}` : `cannot be read: ${reasonOf(error)}`;
-    throw new SettingsError(`${file} ${cause}; mend it, or move it away to start anew`);
+    throw new SettingsError(
+      error instanceof NotJson
+        ? saying('{file} is {fault}; mend it, or move it away to start anew', { file, fault: read(error.message) })
+        : saying('{file} cannot be read: {why}; mend it, or move it away to start anew', { file, why: reason(error) }),
+    );
   }
 }
 
@@ -227,7 +236,7 @@ function readSettingsFile(file: string): JsonObject {
  *
  * @param lost - what is lost if it cannot be written, for the error
  */
-function writeSettings(file: string, values: Readonly<Record<string, unknown>>, lost: string): void {
+function writeSettings(file: string, values: Readonly<Record<string, unknown>>, lost: Saying): void {
   try {
     openConf(file).set(values);
   } catch (error) {
@@ -235,8 +244,8 @@ function writeSettings(file: string, values: Readonly<Record<string, unknown>>, 
   }
 }
 
-const notWritten = (file: string, error: unknown, lost: string): SettingsNotWritten =>
-  new SettingsNotWritten(`${file} cannot be written: ${reasonOf(error)}; ${lost}`);
+const notWritten = (file: string, error: unknown, lost: Saying): SettingsNotWritten =>
+  new SettingsNotWritten(saying('{file} cannot be written: {why}; {lost}', { file, why: reason(error), lost }));
 
 /** `over` laid on `base`, key by key and deeply; lists and plain values replace what they lie on. */
 function merge(base: JsonObject, over: JsonObject): JsonObject {
@@ -254,7 +263,11 @@ function parse(merged: JsonObject, file: string, names: ReadonlyMap<string, stri
   const issue = result.issues[0];
   const key = v.getDotPath(issue) ?? 'the file';
   const from = sourceOf(key, names) ?? file;
-  throw new SettingsError(`${from}: ${key} is ${shown(key, issue.input)}; allowed: ${issue.message}`);
+  throw new SettingsError(
+    saying('{from}: {key} is {value}; allowed: {allowed}', {
+      ...{ from, key, value: shown(key, issue.input), allowed: read(issue.message) },
+    }),
+  );
 }
 
 /** The variable that set a key, or the list that it is an item of; undefined: none did. */

@@ -1,3 +1,5 @@
+import { reason, saying } from '../words/saying.js';
+import type { Saying } from '../ground/errors.js';
 import type { Database } from '../database/database.js';
 import { isDatabaseFault, unlessAway } from '../database/database-errors.js';
 import type { Listening } from '../database/listening.js';
@@ -65,27 +67,31 @@ export class ClientsInDatabase implements SharedClients {
     const { oauth, proxy } = this.values;
     // what would come of it has to be allowed
     settingsLayers(file, env, { oauth: { ...oauth, clients: { ...oauth.clients, [name]: { id, secret } } }, proxy });
-    await this.save(`${CLIENT}${name}`, { id, secret }, 'the OAuth client is not saved');
+    await this.save(`${CLIENT}${name}`, { id, secret }, saying('the OAuth client is not saved'));
     return settingsLayers(file, env, this.values).settings.oauth;
   }
 
   async addClient({ name, id, secret }: GivenClient): Promise<void> {
-    await this.save(`${CLIENT}${name}`, { id, secret }, 'the OAuth client that came with a token has to be kept there');
+    await this.save(
+      `${CLIENT}${name}`,
+      { id, secret },
+      saying('the OAuth client that came with a token has to be kept there'),
+    );
   }
 
   async saveApiKey(key: string): Promise<void> {
     apiKeyIsFree(this.parts.env);
-    await this.save(API_KEY, key, 'the new API key is not kept');
+    await this.save(API_KEY, key, saying('the new API key is not kept'));
   }
 
-  private async save(key: string, value: unknown, lost: string): Promise<void> {
+  private async save(key: string, value: unknown, lost: Saying): Promise<void> {
     const { database, sealing } = this.parts;
     try {
       await saveSharedSetting(database, sealing, key, value);
       await this.inTurn(() => this.take());
     } catch (error) {
       if (!isDatabaseFault(error)) throw error;
-      throw new SettingsError(`${error.message}; ${lost}`);
+      throw new SettingsError(saying('{why}; {lost}', { why: reason(error), lost }));
     }
   }
 

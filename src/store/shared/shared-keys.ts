@@ -1,3 +1,4 @@
+import { reason, saying } from '../words/saying.js';
 import * as v from 'valibot';
 import type { Database } from '../database/database.js';
 import { isDatabaseFault, unlessAway } from '../database/database-errors.js';
@@ -7,7 +8,7 @@ import { byItself } from '../ground/faults.js';
 import { isJsonObject, type JsonObject } from '../ground/json.js';
 import { Listeners } from '../ground/listeners.js';
 import { oneAtATime } from '../ground/one-at-a-time.js';
-import { changedKey, keysOf, type KeyChanges, type StoredKeys } from '../keys/key-file.js';
+import { changedKey, keysOf, type KeyChanges, type StoredKeys, notKept } from '../keys/key-file.js';
 import type { KeyStore } from '../keys/key-store.js';
 import { SettingsError } from '../settings/settings-error.js';
 import { soundJson } from './shared-table.js';
@@ -60,8 +61,7 @@ export class SharedKeys implements KeyStore {
       await this.inTurn(() => this.take());
     } catch (error) {
       if (!isDatabaseFault(error)) throw error;
-      const kept = changes.size === 1 ? 'the key is not kept' : 'the keys are not kept';
-      throw new SettingsError(`${error.message}; ${kept}`);
+      throw new SettingsError(saying('{why}; {lost}', { why: reason(error), lost: notKept(changes) }));
     }
   }
 

@@ -66,7 +66,7 @@ export async function speak(language: Language): Promise<void> {
 }
 
 /** The English text of a word. */
-export const englishOf = (word: Word): string => word.replace(/ ¦ .*$/, '');
+export const englishOf = (word: Word): string => word.replace(/ \u00a6 .*$/, '');
 
 /** The parts of each word, in the language that is spoken and in English. */
 const known = new Map<Word, readonly TextPart[]>();

@@ -1,9 +1,10 @@
-import { CannotRun, reasonOf, systemCode } from '../../../store/ground/errors.js';
+import { reason, saying } from '../../../store/words/saying.js';
+import { CannotRun, systemCode, type Saying } from '../../../store/ground/errors.js';
 
 /** The port of Antigravity Tools' proxy, which is the likeliest program to have taken it. */
 const SHARED_PORT = 8045;
 
-const ANOTHER = 'set another with proxy.port in settings.json (or REGRANT_PROXY_PORT)';
+const ANOTHER = saying('set another with proxy.port in settings.json (or REGRANT_PROXY_PORT)');
 
 /** The proxy's port is taken. */
 export class AddressInUse extends CannotRun {
@@ -11,10 +12,15 @@ export class AddressInUse extends CannotRun {
     readonly host: string,
     readonly port: number,
   ) {
-    const shared = port === SHARED_PORT ? ' (the proxy of Antigravity Tools uses that port too)' : '';
+    const address = hostAndPort(host, port);
     super(
       'EADDRINUSE',
-      `${hostAndPort(host, port)} is in use by another program${shared}; end that one, or ${ANOTHER}`,
+      port === SHARED_PORT
+        ? saying(
+            '{address} is in use by another program (the proxy of Antigravity Tools uses that port too); end that one, or {another}',
+            { address, another: ANOTHER },
+          )
+        : saying('{address} is in use by another program; end that one, or {another}', { address, another: ANOTHER }),
     );
   }
 }
@@ -26,14 +32,18 @@ export class AddressUnusable extends CannotRun {
     readonly port: number,
     error: unknown,
   ) {
-    super(systemCode(error), `cannot listen on ${hostAndPort(host, port)}: ${whyNot(error)}`, { cause: error });
+    const words = { address: hostAndPort(host, port), why: whyNot(error) };
+    super(systemCode(error), saying('cannot listen on {address}: {why}', words), { cause: error });
   }
 }
 
 /** A listening socket that was handed to this process is none. */
 export class NoListeningSocket extends CannotRun {
   constructor(fd: string, why: string) {
-    super('NO_LISTENING_SOCKET', `cannot listen on the socket that was handed over (descriptor ${fd}): ${why}`);
+    super(
+      'NO_LISTENING_SOCKET',
+      saying('cannot listen on the socket that was handed over (descriptor {fd}): {why}', { fd, why }),
+    );
   }
 }
 
@@ -41,15 +51,19 @@ export class NoListeningSocket extends CannotRun {
 export const listenFailure = (error: unknown, host: string, port: number): CannotRun =>
   systemCode(error) === 'EADDRINUSE' ? new AddressInUse(host, port) : new AddressUnusable(host, port, error);
 
-function whyNot(error: unknown): string {
+function whyNot(error: unknown): Saying {
   switch (systemCode(error)) {
     case 'EACCES':
-      return `this user may not open that port (EACCES); ports below 1024 are for root, ${ANOTHER}`;
+      return saying('this user may not open that port (EACCES); ports below 1024 are for root, {another}', {
+        another: ANOTHER,
+      });
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `this machine has no such address (${systemCode(error)}); set proxy.host to 127.0.0.1 or one of its own`;
+      return saying('this machine has no such address ({code}); set proxy.host to 127.0.0.1 or one of its own', {
+        code: systemCode(error),
+      });
     default:
-      return reasonOf(error);
+      return reason(error);
   }
 }
 

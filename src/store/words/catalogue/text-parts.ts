@@ -10,13 +10,13 @@ export type TextPart =
 /** The parts of `{email}[을/를] 추가했습니다`. */
 export const textParts = (text: string): readonly TextPart[] =>
   text
-    .split(/(\{\w+\}|\[[가-힣]+\/[가-힣]*\])/)
+    .split(/(\{\w+\}|\[[\uac00-\ud7a3]+\/[\uac00-\ud7a3]*\])/)
     .filter((part) => part !== '')
     .map(partOf);
 
 function partOf(text: string): TextPart {
   if (/^\{\w+\}$/.test(text)) return { name: text.slice(1, -1) };
-  const [, closed, open] = /^\[([가-힣]+)\/([가-힣]*)\]$/.exec(text) ?? [];
+  const [, closed, open] = /^\[([\uac00-\ud7a3]+)\/([\uac00-\ud7a3]*)\]$/.exec(text) ?? [];
   return closed === undefined ? { letters: text } : { particle: [closed, open ?? ''] };
 }
 

@@ -7,10 +7,12 @@ import { koreanDatabaseCommands, koreanReadingCommands, koreanSettingCommands } 
 import { koreanCommandAnswers, koreanCommands } from './commands/running.js';
 import { koreanAccountVerbs, koreanHelp, koreanRunningVerbs, koreanSettingVerbs } from './commands/verbs.js';
 import { koreanDesk } from './desk.js';
+import { koreanDatabaseErrors, koreanErrors, koreanReasons, koreanSettingErrors } from './errors.js';
 import { koreanForms } from './forms.js';
 export { koreanInShell } from './in-shell.js';
 import { koreanLayers } from './layers.js';
 import { koreanDetail, koreanSheets } from './sheets.js';
+import { koreanNotices } from './notices.js';
 import { koreanAnswers, koreanTold } from './told.js';
 import { koreanViews, koreanRecords } from './views.js';
 
@@ -31,6 +33,11 @@ export const korean = {
   ...koreanBoxes,
   ...koreanCommands,
   ...koreanCommandAnswers,
+  ...koreanNotices,
+  ...koreanReasons,
+  ...koreanErrors,
+  ...koreanSettingErrors,
+  ...koreanDatabaseErrors,
   ...koreanAccountCommands,
   ...koreanReadingCommands,
   ...koreanSettingCommands,
@@ -47,6 +54,11 @@ export const koreanSentences = {
   ...koreanAnswers,
   ...koreanBoxes,
   ...koreanCommandAnswers,
+  ...koreanNotices,
+  ...koreanReasons,
+  ...koreanErrors,
+  ...koreanSettingErrors,
+  ...koreanDatabaseErrors,
   ...koreanCauses,
   ...koreanAnswerCauses,
 } as const;

@@ -85,6 +85,26 @@ export const koreanTold = inTongue({
   'no route to the network': '네트워크로 가는 경로 없음',
   'connection lost': '연결이 끊어짐',
   'no connection in time': '시간 안에 연결되지 않음',
+  'the answer paused for too long': '응답이 너무 오래 멈춤',
+  'the answer was shorter than it said': '응답이 알린 길이보다 짧음',
+  'given up': '그만둠',
+  "the account's access token or project cannot stand in a header":
+    '계정의 access_token이나 프로젝트를 헤더에 쓸 수 없음',
+  'the outbound proxy refused': '나가는 프록시가 거부함',
+  'nobody acknowledged the request': '요청을 받았다는 확인이 없음',
+  'no TLS could be agreed on': 'TLS를 맺지 못함',
+  "the server's certificate has expired, or this machine's clock is ahead":
+    '서버의 인증서가 만료되었거나 이 컴퓨터의 시계가 빠름',
+  "the server's certificate is not valid yet: this machine's clock is behind":
+    '서버의 인증서가 아직 유효하지 않음: 이 컴퓨터의 시계가 느림',
+  'a self-signed certificate, perhaps a proxy that opens TLS': '자체 서명 인증서, TLS를 여는 프록시일 수 있음',
+  'a certificate that nobody vouches for': '아무도 보증하지 않는 인증서',
+  'a certificate for another host': '다른 호스트의 인증서',
+  'where a company or a proxy vouches with an authority of its own, name its certificate in NODE_EXTRA_CA_CERTS':
+    '회사나 프록시가 자체 인증 기관을 쓴다면 그 인증서를 NODE_EXTRA_CA_CERTS에 적으십시오',
+  "set this machine's clock": '이 컴퓨터의 시계를 맞추십시오',
+  'answers {status}': '응답 {status}',
+  '{what} through {proxy}': '{what}, 프록시 {proxy}',
   'the token endpoint asked for a pause of {left} more': '토큰 엔드포인트가 {left} 더 쉬라고 함',
   'the token endpoint answered {status}': '토큰 엔드포인트가 {status}로 응답함',
   // banners

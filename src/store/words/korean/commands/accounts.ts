@@ -75,8 +75,8 @@ export const koreanAccountCommands = inTongue({
   // an export
   'its id cannot be the name of a file here': 'id를 여기서 파일 이름으로 쓸 수 없습니다',
   'its file cannot be written: {why}': '파일을 쓸 수 없습니다: {why}',
-  'Passphrase: ': '암호: ',
-  'Once more: ': '다시 한 번: ',
+  'Passphrase:': '암호:',
+  'Once more:': '다시 한 번:',
   'the two passphrases are not the same; nothing was done': '두 암호가 다릅니다. 아무것도 하지 않았습니다',
   'the passphrase is empty; nothing was done': '암호가 비어 있습니다. 아무것도 하지 않았습니다',
   '--recipient names no recipient of age: it begins age1': '--recipient가 age 수신자가 아닙니다: age1로 시작합니다',

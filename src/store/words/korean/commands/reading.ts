@@ -64,7 +64,6 @@ export const koreanReadingCommands = inTongue({
   'open {url} in a browser': '브라우저에서 {url}[을/를] 연',
   'it is blocked: {words}; {next}, then t': '차단되어 있습니다: {words}. {next} 다음 t를 누르십시오',
   // the rest
-  'temporary ¦ event': '일시 장애',
   'disabled ¦ event': '비활성화',
   'served ¦ event': '서비스',
   'rested ¦ event': '대기',
@@ -85,6 +84,7 @@ export const koreanSettingCommands = inTongue({
   '{given}: a time is a number and s, m, h or d, such as 30m or 7d':
     '{given}: 시간은 숫자와 s, m, h, d로 적습니다. 예: 30m, 7d',
   '{file} is good': '{file}: 이상 없습니다',
+  '{why}; {lost}': '{why}. {lost}',
   '{key} is set': '{key}[을/를] 설정했습니다',
   '{key} is set, but {over} stands over it': '{key}[을/를] 설정했지만 {over}[이/가] 앞섭니다',
   '(not shown)': '(표시하지 않음)',

@@ -24,10 +24,6 @@ export const koreanCommands = inTongue({
   'stopping; waiting for {n} requests (10 s at most)': '멈추는 중입니다. 요청 {n}건을 기다립니다(최대 10초)',
   '--data-dir names no directory; name one, or leave it out for REGRANT_DATA_DIR or ~/.regrant':
     '--data-dir에 디렉터리가 없습니다. 적거나, REGRANT_DATA_DIR이나 ~/.regrant를 쓰려면 빼십시오',
-  'there is no home directory (HOME is not set): name a directory with --data-dir or REGRANT_DATA_DIR':
-    '홈 디렉터리가 없습니다(HOME이 비어 있음): --data-dir이나 REGRANT_DATA_DIR로 디렉터리를 적으십시오',
-  'cannot use the data directory {folder}: {why}; name another with --data-dir or REGRANT_DATA_DIR, or mend its permissions':
-    '데이터 디렉터리 {folder}[을/를] 쓸 수 없습니다: {why}. --data-dir이나 REGRANT_DATA_DIR로 다른 곳을 적거나 권한을 고치십시오',
   'there is no terminal to draw on': '그릴 터미널이 없습니다',
   'the terminal (TERM={term}) cannot place a cursor': '터미널(TERM={term})이 커서를 옮길 수 없습니다',
   '{fault}: {instead}': '{fault}: {instead}',
@@ -67,8 +63,6 @@ export const koreanCommands = inTongue({
   'pid {pid} cannot be ended: {why}': 'pid {pid}[을/를] 끝낼 수 없습니다: {why}',
   'pid {pid} does not end within {n} s of SIGTERM': 'pid {pid}[이/가] SIGTERM을 받고 {n}초 안에 끝나지 않습니다',
   'regrant: not saved: {text}': 'regrant: 저장 안 됨: {text}',
-  '{file} cannot be read: {why}': '{file}[을/를] 읽을 수 없습니다: {why}',
-  '{file} cannot be written: {why}': '{file}[을/를] 쓸 수 없습니다: {why}',
   'cannot start it: {why}': '시작할 수 없습니다: {why}',
   'waiting for {requests} that began here; Ctrl-C cuts them':
     '여기서 시작한 {requests}[을/를] 기다립니다. Ctrl-C로 끊습니다',
