@@ -1,7 +1,7 @@
 /** What a box lacks or adds, as whoever starts the program there sees it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { holdNodeWarnings } from '../../src/commands/node-warnings.js';
@@ -51,6 +51,27 @@ test('a package that is missing while files can be opened is no lack of descript
   assert.not(isOutOfDescriptors(missing));
   for (const code of ['EMFILE', 'ENFILE']) assert.ok(isOutOfDescriptors(Object.assign(new Error(code), { code })));
 });
+
+test('without database.url nothing of PostgreSQL is loaded, by a start or a command', () =>
+  withApp({ accounts: [ann] }, async (app) => {
+    const [hook, to] = [app.dir.at('loaded.mjs'), app.dir.at('loaded.txt')];
+    writeFileSync(
+      hook,
+      `import { appendFileSync } from 'node:fs'; import { createRequire } from 'node:module';
+      process.on('exit', () => appendFileSync('${to}', Object.keys(createRequire(import.meta.url).cache).join('\\n')));`,
+    );
+    const env = { NODE_OPTIONS: `--import ${hook}` };
+    const packages = (): readonly string[] => {
+      const names = [...readFileSync(to, 'utf8').matchAll(/node_modules\/(pg[^/]*)\//g)].map(([, name = '']) => name);
+      return [...new Set(names)].sort();
+    };
+    await (await app.headless(env)).stop();
+    for (const words of [['accounts'], ['usage'], ['status'], ['doctor']]) await app.run(words, { env });
+    assert.equal(packages(), []);
+    const named = { ...env, REGRANT_DATABASE_URL: 'postgres://u@127.0.0.1:1/x' };
+    assert.match((await app.run(['boxes'], { env: named })).stderr, /database\.key is missing/);
+    assert.ok(packages().includes('pg'), packages().join());
+  }));
 
 test("Node's own warnings go into the log, and none to the terminal", () =>
   withApp({ accounts: [ann] }, async (app) => {
