@@ -267,6 +267,8 @@ async function readds(google: Google, boxes: readonly Box[]): Promise<Readds> {
     await screen.shows(/new refresh token for kim@example\.com/);
     screen.paste(token);
     await screen.shows(new RegExp(`${token.length} chars`));
+    // a line end that comes right after a paste is taken for a part of it
+    await pause(500);
     const serves = boxes.map((box) => served(agent, box, () => screen.text()));
     const pressed = performance.now();
     screen.type('\r');
