@@ -76,6 +76,8 @@ export class Broadcast {
       soon: null,
     };
     this.subscribers.set(receiver, subscriber);
+    // whoever has just come has nothing to look at: it does not pay for what the last round took
+    this.earliest = -Infinity;
     this.schedule(0);
   }
 
