@@ -5,10 +5,11 @@ import { spoken } from '../contract/durations.js';
 import type { KeyDesk } from '../clients/key-desk.js';
 import type { LimitReached } from '../clients/key-limits.js';
 import type { Pool } from '../pool/pool.js';
+import type { Sharing } from '../../store/shared/sharing.js';
 import type { Condition } from './notice.js';
 
 export interface ConditionParts {
-  readonly store: Pick<Store, 'accounts' | 'settings' | 'liveSettings'>;
+  readonly store: Pick<Store, 'accounts' | 'settings' | 'liveSettings' | 'shared'>;
   readonly pool: Pick<Pool, 'list' | 'counts' | 'unsaved'>;
   readonly keys: Pick<KeyDesk, 'ends'>;
   readonly clock: Pick<Clock, 'now'>;
@@ -21,7 +22,26 @@ const KEY_ENDS_WITHIN_SECONDS = 48 * 3_600;
 
 /** The present conditions that are worth a notice, besides the pool's health. */
 export function conditionsNow(parts: ConditionParts): readonly Condition[] {
-  return [...blocked(parts), ...low(parts), ...unsaved(parts), ...wrongSettings(parts), ...endingKeys(parts)];
+  const { sharing } = parts.store.shared ?? {};
+  return [
+    ...[...blocked(parts), ...low(parts), ...unsaved(parts), ...wrongSettings(parts), ...endingKeys(parts)],
+    ...(sharing === undefined ? [] : ofBoxes(sharing)),
+  ];
+}
+
+/** Of a pool on several machines. Of those that are there the first tells of one that is gone, and no other. */
+export function ofBoxes({ name, cutOff, boxes }: Pick<Sharing, 'name' | 'cutOff' | 'boxes'>): readonly Condition[] {
+  if (cutOff !== null) {
+    const text = `the database is cut off (${cutOff}): accounts serve on while their access tokens last, none is renewed`;
+    return [{ key: 'database_cut', event: 'database_cut', ...about, text }];
+  }
+  if (boxes.find(({ isGone }) => !isGone)?.name !== name) return [];
+  return boxes.flatMap(({ name: box, isGone, openLeases }): readonly Condition[] => {
+    if (!isGone) return [];
+    const owed = openLeases === 0 ? '' : ` and never told what came back for ${openLeases} of its tokens`;
+    const text = `box ${box} is gone${owed}: start it again`;
+    return [{ key: `box_gone/${box}`, event: 'box_gone', ...about, text }];
+  });
 }
 
 function blocked({ pool, store }: ConditionParts): readonly Condition[] {

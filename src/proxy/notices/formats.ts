@@ -26,7 +26,13 @@ export interface NoticeMessage {
 }
 
 /** Which events need somebody at once; the others can wait. */
-const urgent: ReadonlySet<string> = new Set(['account_disabled', 'none_serves', 'client_refused', 'not_saved']);
+const urgent: ReadonlySet<string> = new Set([
+  'account_disabled',
+  'none_serves',
+  'client_refused',
+  'not_saved',
+  'database_cut',
+]);
 const good: ReadonlySet<string> = new Set(['account_recovered', 'test']);
 
 /** Discord's own limit, in characters. */

@@ -14,6 +14,8 @@ export type NoticeEvent =
   | 'key_limit'
   | 'key_ending'
   | 'settings_wrong'
+  | 'box_gone'
+  | 'database_cut'
   | 'test';
 
 /** A notice as it is delivered. Nothing secret is in it; e-mails are. */

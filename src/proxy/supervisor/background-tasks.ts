@@ -169,6 +169,7 @@ export class Background {
       parts.clientSide.onLimit((reached) => this.notifier.once(limitReached(reached))),
       store.events.onEvent((event) => this.notifier.happened(event)),
       store.liveSettings.onRead(() => this.notifier.lookSoon()),
+      ...(store.shared === null ? [] : [store.shared.sharing.onChange(() => this.notifier.lookSoon())]),
     ];
   }
 
