@@ -34,6 +34,14 @@ function later(tput, info, key, text) {
   return function (given) { return (method ??= tput._compile(info, key, text)).call(this, given); };
 }`;
 
+/** One executable file has the terminals' descriptions inside. */
+const INSIDE = `
+function insideOf(term) {
+  const { isSea, getRawAsset } = require('node:sea');
+  if (!isSea() || !term || !term.startsWith(__dirname + '/usr/')) return null;
+  return Buffer.from(new Uint8Array(getRawAsset('dist/usr/' + term.slice(term.lastIndexOf('/') + 1))));
+}`;
+
 /** blessed and blessed-contrib name modules and files at run time, which no bundler can follow. */
 const widgets = {
   name: 'widgets',
@@ -70,7 +78,11 @@ const widgets = {
           "this.terminal === 'xterm-256color' ? this._useInternalInfo(this.terminal) : this.injectTerminfo();",
         )
         .replace('self._compile(info, key, info.all[key])', 'later(self, info, key, info.all[key])')
-        .concat(LATER),
+        .replace(
+          'Tput.prototype.readTerminfo = function(term) {',
+          (head) => `${head}\n  const inside = insideOf(term);\n  if (inside) return this.parseTerminfo(inside, term);`,
+        )
+        .concat(LATER, INSIDE),
     );
     change(/[\\/]blessed-contrib[\\/]lib[\\/]widget[\\/]charts[\\/]line\.js$/, (text) =>
       text.replace("require('lodash')", "{ max: require('lodash/max') }"),
@@ -164,6 +176,54 @@ export const program = (outfile, shown = []) => ({
   banner: { js: `(function(exports,require,module,__filename,__dirname){'use strict';${OWN_URL}` },
   footer: { js: '})' },
   plugins: [...shown.map(showing), ...common.plugins],
+});
+
+/** For one executable file: what lies in node_modules otherwise, and the terminals, are inside of it too. */
+const inside = {
+  name: 'inside',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]src[\\/].*(native-files|linear-regexp)\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(/\bload\('([^']*)'\)/g, "require('$1')"),
+      loader: 'ts',
+    }));
+    onLoad({ filter: /[\\/]fs-native-extensions[\\/]binding\.js$/ }, () => ({ contents: ADDON, loader: 'js' }));
+  },
+};
+
+/** Native code is loaded from a file only: it is one for as long as that takes. */
+const ADDON = `
+const { isSea, getRawAsset } = require('node:sea');
+const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+const folders = [require('node:os').tmpdir(), process.env.XDG_RUNTIME_DIR, require('node:os').homedir()];
+function loaded() {
+  let last;
+  for (const above of folders.filter((folder) => folder !== undefined)) {
+    let folder;
+    try {
+      folder = mkdtempSync(join(above, 'regrant-'));
+      const file = join(folder, 'fs-native-extensions.node');
+      writeFileSync(file, Buffer.from(getRawAsset('fs-native-extensions.node')), { mode: 0o500 });
+      process.dlopen(module, file);
+      return module.exports;
+    } catch (error) {
+      // no room, or a file system that nothing may be run from
+      last = error;
+    } finally {
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    }
+  }
+  throw last;
+}
+module.exports = isSea() ? loaded() : require('node:module').createRequire(__filename)('fs-native-extensions/binding');
+`;
+
+/** {@link program} for one executable file. */
+export const programInside = (outfile) => ({
+  ...program(outfile),
+  external: ['pg-native'],
+  define: { ...asScript.define },
+  plugins: [inside, ...common.plugins],
 });
 
 const showing = (one) => {

@@ -95,6 +95,7 @@ export const rooms = [
   'src/store/words/catalogue',
   'src/store/ground/text',
   'src/store/ground',
+  'src/store/package',
 ];
 
 /** Rooms that may import less than all that is below them. */

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { cachedDataVersionTag } from 'node:v8';
 import { Script } from 'node:vm';
+import { isOneFile, ownFile, ownPath } from '../../store/package/own-files.js';
 
 /** What the build of the program is known by: V8 itself takes any source of the same length for the same. */
 declare const PROGRAM_BUILD: string;
@@ -15,22 +15,27 @@ const STARTED_AFTER_MS = 5_000;
 const WORKED = 1;
 const DIGEST_BYTES = 32;
 
+/** In the package. */
+const PROGRAM = 'dist/program.js';
+const FOLDER = '.code-cache';
+
 type Program = (exports: object, require: NodeJS.Require, module: object, filename: string, dirname: string) => void;
 
 /**
  * Runs `program.js`, from its second start on with the compiled code that the first one has kept: to compile it takes
  * longer than all else that a start does. The code lies in the package, where only those who can change the program can
- * change it. Where it cannot be kept, is damaged, or is of another build or V8, the program is compiled as ever.
+ * change it. Where it cannot be kept, is damaged, or is of another build or V8, the program is compiled as ever. One
+ * executable file brings it along.
  */
 export function runProgram(): void {
-  const file = fileURLToPath(new URL('../../program.js', import.meta.url));
-  const folder = path.join(path.dirname(file), '..', '.code-cache');
+  const file = ownPath(PROGRAM) ?? path.join(path.dirname(process.execPath), PROGRAM);
+  const folder = path.join(path.dirname(file), '..', FOLDER);
   const part = partOf(process.argv.slice(2));
   const name = `${PROGRAM_BUILD}-${cachedDataVersionTag().toString(16)}-${part ?? 'none'}`;
-  const cachedData = part === null ? undefined : keptCode(path.join(folder, name));
+  const cachedData = part === null ? undefined : keptCode(name);
   // the build leaves only ASCII in it
-  const script = new Script(readFileSync(file, 'latin1'), { filename: file, cachedData });
-  if (part !== null && script.cachedDataRejected !== false) keepLater(() => keep(script, folder, name));
+  const script = new Script(ownFile(PROGRAM).toString('latin1'), { filename: file, cachedData });
+  if (part !== null && !isOneFile && script.cachedDataRejected !== false) keepLater(() => keep(script, folder, name));
   const program = script.runInThisContext() as Program;
   program({}, createRequire(file), {}, file, path.dirname(file));
 }
@@ -44,9 +49,9 @@ function partOf(words: readonly string[]): 'screen' | 'attached' | 'serving' | '
 }
 
 /** undefined: none is kept, or it is not whole. V8 does not look whether it is, and falls over one that is not. */
-function keptCode(file: string): Buffer | undefined {
+function keptCode(name: string): Buffer | undefined {
   try {
-    const bytes = readFileSync(file);
+    const bytes = ownFile(`${FOLDER}/${name}`);
     const code = bytes.subarray(DIGEST_BYTES);
     return bytes.subarray(0, DIGEST_BYTES).equals(digest(code)) ? code : undefined;
   } catch {

@@ -7,6 +7,7 @@ import { CannotRun, type Saying, type Spoken } from '../../store/ground/errors.j
 import { refusedByOperator } from '../asked.js';
 import { exit, isGiven, say, sayJson, type CommandArguments, type Context } from '../context.js';
 import { runningSupervisor } from '../supervisor/running.js';
+import { ownCommand } from '../../store/package/own-files.js';
 import { ran, userServices, type ToolCall, type ServiceState, type UserServices } from './user-services.js';
 
 /** What the verbs are told of the system; tests say another one. */
@@ -18,7 +19,7 @@ export interface ServiceHost {
 
 const thisHost: ServiceHost = {
   platform: process.platform,
-  command: [process.execPath, ...process.execArgv, process.argv[1] ?? ''].filter((word) => word !== ''),
+  command: ownCommand(),
 };
 
 /** `regrant service install`: regrant starts with the user, and now. */

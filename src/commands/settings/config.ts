@@ -1,7 +1,6 @@
 import type { Spoken } from '../../store/ground/errors.js';
 import { reason, saying } from '../../store/words/saying.js';
 import { sideBySide, tell, type PlainWord } from '../../store/words/tongue.js';
-import { fileURLToPath } from 'node:url';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
 import { jsonOf } from '../../store/ground/json.js';
 import { settingPath } from '../../store/settings/setting-path.js';
@@ -10,10 +9,11 @@ import { isSharedSetting } from '../../store/settings/shared-values.js';
 import { saveSetting, SettingsError, settingsLayers } from '../../store/settings/settings.js';
 import { exit, isGiven, say, sayJson, sayReply, type Context, type CommandArguments, sayExactly } from '../context.js';
 import { layersNow } from '../pool/pool-settings.js';
+import { ownPath } from '../../store/package/own-files.js';
 import { placesOf } from '../places.js';
 
 /** What `$schema` in the settings may name, for an editor to know them by. */
-const SCHEMA_FILE = fileURLToPath(new URL('../../settings.schema.json', import.meta.url));
+const SCHEMA_FILE = ownPath('dist/settings.schema.json');
 
 /** `regrant config path`: path of the settings. */
 export function configPath(context: Context, given: CommandArguments): Promise<number> {

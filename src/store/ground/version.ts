@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { ownFile } from '../package/own-files.js';
 
 /** The program's version, from its package.json. */
 export const version: string = v.parse(
   v.object({ version: v.string() }),
-  JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')),
+  JSON.parse(ownFile('package.json').toString()),
 ).version;

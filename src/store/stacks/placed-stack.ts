@@ -3,6 +3,7 @@ import { SourceMap, type SourceMapping } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
+import { isOneFile, ownFile } from '../package/own-files.js';
 
 const MapSchema = v.object({
   version: v.number(),
@@ -33,9 +34,12 @@ export function placedStack(stack: string): string {
   });
 }
 
+const mapText = (file: string): string =>
+  isOneFile ? ownFile(`dist/${path.basename(file)}.map`).toString() : readFileSync(`${file}.map`, 'utf8');
+
 function mapOf(file: string): SourceMap | null {
   try {
-    const payload = v.parse(MapSchema, JSON.parse(readFileSync(`${file}.map`, 'utf8')));
+    const payload = v.parse(MapSchema, JSON.parse(mapText(file)));
     return new SourceMap({ ...payload, file, sourcesContent: [], sourceRoot: '' });
   } catch {
     return null;

@@ -12,6 +12,7 @@ import {
 import { sendable } from '../../../proxy/server/listener/handed-over.js';
 import { dataDirectoryPath } from '../../../store/disk/directory.js';
 import { version } from '../../../store/ground/version.js';
+import { ownCommand } from '../../../store/package/own-files.js';
 import { MEMORY_ENVIRONMENT } from '../../service/memory-environment.js';
 import type { Context } from '../../context.js';
 import { FromSuccessorSchema, type FromSuccessor, type ToSuccessor } from './handover-messages.js';
@@ -22,11 +23,7 @@ export type SuccessorOutput = 'inherit' | 'ignore';
 type Message<S extends FromSuccessor['step']> = Extract<FromSuccessor, { step: S }>;
 
 /** The arguments with which another process of this program is started. */
-export const programArguments = (words: readonly string[]): string[] => [
-  ...process.execArgv,
-  process.argv[1] ?? '',
-  ...words,
-];
+export const programArguments = (words: readonly string[]): string[] => [...ownCommand().slice(1), ...words];
 
 /** Variables that are about this very process. */
 const OWN_VARIABLES = ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES', 'WATCHDOG_PID'];
