@@ -43,8 +43,8 @@ export class KeptAccounts<Kept extends Named> {
   }
 }
 
-/** A call takes so many arguments without a thought for its stack. */
-const MOST_PARTS = 1_000;
+/** A call takes fewer arguments than these without a thought for its stack. */
+const FEW_PARTS = 1_000;
 
 const byName = (one: Named, other: Named): number => (one.id < other.id ? -1 : 1);
 
@@ -60,7 +60,7 @@ function merged<Kept extends Named>(one: readonly Kept[], other: readonly Kept[]
   }
   parts.push(one.slice(from));
   // copies a part in one go, where `flat` looks at each account; but each part is an argument
-  return parts.length < MOST_PARTS ? ([] as Kept[]).concat(...parts) : parts.flat();
+  return parts.length < FEW_PARTS ? ([] as Kept[]).concat(...parts) : parts.flat();
 }
 
 /** Where in a list in order an id belongs, from a place on. */
