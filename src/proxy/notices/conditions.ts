@@ -32,14 +32,22 @@ export function conditionsNow(parts: ConditionParts): readonly Condition[] {
 /** Of a pool on several machines. Of those that are there the first tells of one that is gone, and no other. */
 export function ofBoxes({ name, cutOff, boxes }: Pick<Sharing, 'name' | 'cutOff' | 'boxes'>): readonly Condition[] {
   if (cutOff !== null) {
-    const text = `the database is cut off (${cutOff}): accounts serve on while their access tokens last, none is renewed`;
+    const text = english(
+      'the database is cut off ({why}): accounts serve on while their access tokens last, none is renewed',
+      { why: cutOff },
+    );
     return [{ key: 'database_cut', event: 'database_cut', ...about, text }];
   }
   if (boxes.find(({ isGone }) => !isGone)?.name !== name) return [];
   return boxes.flatMap(({ name: box, isGone, openLeases }): readonly Condition[] => {
     if (!isGone) return [];
-    const owed = openLeases === 0 ? '' : ` and never told what came back for ${openLeases} of its tokens`;
-    const text = `box ${box} is gone${owed}: start it again`;
+    const text =
+      openLeases === 0
+        ? english('box {name} is gone: start it again', { name: box })
+        : english('box {name} is gone and never told what came back for {n} of its tokens: start it again', {
+            name: box,
+            n: openLeases,
+          });
     return [{ key: `box_gone/${box}`, event: 'box_gone', ...about, text }];
   });
 }

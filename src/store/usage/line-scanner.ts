@@ -4,8 +4,8 @@ const [QUOTE, BACKSLASH, NEW_LINE, CLOSE, ZERO, NINE] = [0x22, 0x5c, 0x0a, 0x7d,
 const NAMES = usageNames.length;
 /** A whole number of more digits may not be exact. */
 const MOST_DIGITS = 15;
-/** Of FNV-1a. */
-const [HASH_BASIS, HASH_PRIME] = [0x811c9dc5, 0x01000193];
+/** Of FNV-1a; the basis as a number of 32 bits with a sign, so that no hash ever needs memory of its own. */
+const [HASH_BASIS, HASH_PRIME] = [0x811c9dc5 | 0, 0x01000193];
 
 /** What stands before each value, in the order in which lines are written. */
 const heads: readonly Buffer[] = [...usageNames, ...usageNumbers].map((name, at) => {

@@ -97,7 +97,11 @@ export class UsageSums {
 
   private addTo({ at }: Group, numbers: ArrayLike<number>): void {
     const { all } = this;
-    for (let place = 0; place < NUMBERS; place++) all[at + place] = (all[at + place] ?? 0) + (numbers[place] ?? 0);
+    const end = at + NUMBERS;
+    for (let to = at, place = 0; to < end; to++, place++) {
+      const more = numbers[place] ?? 0;
+      if (more !== 0) all[to] = (all[to] ?? 0) + more;
+    }
   }
 
   private scannedGroup(scanner: LineScanner): Group {

@@ -19,6 +19,12 @@ export const koreanBoxes = inTongue({
     '이 서버의 시계가 데이터베이스보다 {span} 느립니다. NTP로 맞추십시오',
   "the database's notifications do not come through (a pooler in transaction mode?): other boxes' changes are seen after a second":
     '데이터베이스의 알림이 오지 않습니다(transaction 모드의 pooler?). 다른 서버의 변경은 1초 뒤에 보입니다',
+  // notices
+  'the database is cut off ({why}): accounts serve on while their access tokens last, none is renewed':
+    '데이터베이스와 끊겼습니다({why}). access_token이 남은 계정은 계속 서비스하지만 갱신하지 않습니다',
+  'box {name} is gone: start it again': '서버 {name}[이/가] 사라졌습니다. 다시 시작하십시오',
+  'box {name} is gone and never told what came back for {n} of its tokens: start it again':
+    '서버 {name}[이/가] 사라졌고 토큰 {n}개의 응답을 알리지 않았습니다. 다시 시작하십시오',
   // why the database cannot be used
   '{host} does not answer': '{host}[이/가] 응답하지 않음',
   'nothing listens at {host}': '{host}에 열린 포트가 없음',
