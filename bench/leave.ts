@@ -1,5 +1,5 @@
 /**
- * `d` in a first screen, from the key until the process has ended and the shell is back, beside a start of the program
+ * `d` in a first screen, from the key until the process has ended and the shell is back, beside a start in the background
  * until its port takes connections, by turns in data directories of their own. Nothing is in flight.
  *
  * `node --import tsx bench/leave.ts [rounds]`, after `npm run build`. The exit status is 1 where `d` takes over 100 ms
@@ -15,6 +15,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import pty from '@lydell/node-pty';
+import { MEMORY_ENVIRONMENT } from '../src/commands/service/memory-environment.js';
 import { share } from './load.js';
 
 const rounds = Number(process.argv[2] ?? 10);
@@ -56,11 +57,14 @@ async function inDirectory(act: (env: NodeJS.ProcessEnv, port: number) => Promis
   }
 }
 
-/** Milliseconds of a start. */
+/** Milliseconds of a start of what `d` starts: a process in the background, with the environment that bounds its memory. */
 const start = (): Promise<number> =>
   inDirectory(async (env, port) => {
     const from = performance.now();
-    const program = spawn(process.execPath, [app, '--headless'], { env, stdio: 'ignore' });
+    const program = spawn(process.execPath, [app, '--headless'], {
+      env: { ...MEMORY_ENVIRONMENT, ...env },
+      stdio: 'ignore',
+    });
     await takesConnections(port);
     const took = performance.now() - from;
     program.kill('SIGTERM');
