@@ -58,7 +58,9 @@ class Provider {
   /** What took a token's place, by the token. */
   readonly next = new Map<string, string>();
   private readonly before = new Map<string, string>();
-  readonly resent: string[] = [];
+  private readonly resent: string[] = [];
+  /** Tokens of which a kill took the answer: their account was re-added. */
+  private readonly unanswered = new Set<string>();
   private readonly flying = new Map<string, number>();
   exchanges = 0;
   twice = 0;
@@ -67,8 +69,14 @@ class Provider {
   constructor(private readonly random: () => number) {}
 
   grant(id: string, token: string): void {
+    this.unanswered.add(this.replacedBy(this.current.get(id) ?? ''));
     this.current.set(id, token);
     this.owner.set(token, id);
+  }
+
+  /** Replaced tokens that came once more, of those whose answers somebody has got. A re-add replaces a token too. */
+  get answeredBefore(): readonly string[] {
+    return this.resent.filter((sent) => this.next.has(sent) && !this.unanswered.has(sent));
   }
 
   /** The token whose place this one took; empty: none. */
@@ -417,7 +425,7 @@ async function compared(
     exchanges: provider.exchanges,
     rotations: provider.next.size,
     twiceInFlight: provider.twice,
-    sentAgain: provider.resent.filter((sent) => durable.has(fingerprint(sent))).length,
+    sentAgain: provider.answeredBefore.filter((sent) => durable.has(fingerprint(sent))).length,
     ...{ lost, wronglyDisabled, killedOnTheWay },
   };
 }
