@@ -23,11 +23,21 @@ export const namesIn = (folder: string): readonly string[] => {
   }
 };
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** A file of the folder that has lines of the days that are asked for. */
-interface UsageFile {
-  readonly path: string;
-  /** Whether a day's lines count. */
-  readonly takes: (day: string) => boolean;
+class UsageFile {
+  constructor(
+    readonly path: string,
+    private readonly since: string,
+    private readonly until: string,
+    private readonly except: ReadonlySet<string> = NONE,
+  ) {}
+
+  /** Whether a day's lines count. A method: the engine compiles anew what calls another function for each file. */
+  takes(day: string): boolean {
+    return day >= this.since && day <= this.until && !this.except.has(day);
+  }
 }
 
 /** The files of these days, the oldest first. @param since, until - days, both included */
@@ -38,10 +48,10 @@ function filesOf(folder: string, since: string, until: string): readonly UsageFi
     const [, day] = DAY_FILE.exec(name) ?? [];
     const [, month] = MONTH_FILE.exec(name) ?? [];
     const file = path.join(folder, name);
-    if (day !== undefined) return day >= since && day <= until ? [{ path: file, takes: (of) => of === day }] : [];
+    if (day !== undefined) return day >= since && day <= until ? [new UsageFile(file, day, day)] : [];
     if (month === undefined || month < since.slice(0, 7) || month > until.slice(0, 7)) return [];
     // a crash while a month's file is made leaves a day in both files: the day's own file is used
-    return [{ path: file, takes: (of) => of >= since && of <= until && !apart.has(of) }];
+    return [new UsageFile(file, since, until, apart)];
   });
 }
 
@@ -62,8 +72,8 @@ function bytesOf(file: string): Buffer {
  * @throws the system's error where one of their files cannot be read
  */
 export function readUsage(folder: string, since: string, until: string): readonly UsageLine[] {
-  return filesOf(folder, since, until).flatMap(({ path: file, takes }) =>
-    linesIn(bytesOf(file)).filter(({ day }) => takes(day)),
+  return filesOf(folder, since, until).flatMap((file) =>
+    linesIn(bytesOf(file.path)).filter(({ day }) => file.takes(day)),
   );
 }
 
@@ -90,9 +100,11 @@ export async function sumUsage(
   counts: (day: string) => boolean = () => true,
 ): Promise<void> {
   const memory = { bytes: Buffer.allocUnsafeSlow(PIECE_BYTES) };
-  for (const { path: file, takes } of orNone([], () => filesOf(folder, since, until))) {
-    for (const lines of piecesOf(file, memory)) {
-      sums.addLines(lines, (day) => takes(day) && counts(day));
+  let file: UsageFile;
+  const isCounted = (day: string): boolean => file.takes(day) && counts(day);
+  for (file of orNone([], () => filesOf(folder, since, until))) {
+    for (const lines of piecesOf(file.path, memory)) {
+      sums.addLines(lines, isCounted);
       await breath();
     }
   }
