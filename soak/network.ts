@@ -218,7 +218,7 @@ async function books(google: Google, next: ReadonlyMap<string, string>, replica:
     else if (known.has(fingerprint(before))) lost += 1;
     else killedOnTheWay += 1;
   }
-  const sent = google.calls.token.map(({ refreshToken }) => refreshToken ?? '');
+  const sent = google.calls.token.map(({ refreshToken }) => refreshToken);
   const again = sent.filter((token, turn) => sent.indexOf(token) !== turn && known.has(fingerprint(token)));
   return {
     ...{ exchanges: sent.length, sentAgain: again.length, disabled, lost, killedOnTheWay },

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { version } from '../../store/ground/version.js';
+import { ownValue } from '../../store/ground/json.js';
 import { manPage } from './man-page.js';
 import { shellScripts } from './shell-scripts.js';
 import { verbs } from './verbs.js';
@@ -15,4 +16,4 @@ const write = (file: string, text: string): void => {
   writeFileSync(path.join(root, file), text);
 };
 write('man/regrant.1', manPage(verbs, version));
-for (const [shell, file] of Object.entries(FILES)) write(`completions/${file}`, shellScripts[shell] ?? '');
+for (const [shell, file] of Object.entries(FILES)) write(`completions/${file}`, ownValue(shellScripts, shell) ?? '');
