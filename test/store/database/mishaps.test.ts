@@ -7,6 +7,7 @@ import { openPool } from '../../../src/store/database/open-pool.js';
 import { rekey } from '../../../src/store/database/upkeep/rekey.js';
 import { systemClock } from '../../../src/store/ground/clock.js';
 import { fingerprint } from '../../../src/store/ground/fingerprint.js';
+import type { Landing } from '../../../src/store/state/exchange-store.js';
 import { withPool, type TestBox, type TestPool } from '../../support/boxes.js';
 import { account } from '../../support/directory.js';
 import { pause } from '../../support/pause.js';
@@ -37,6 +38,12 @@ const ends: (() => Promise<void>)[] = [];
 
 const whyNotSaved = ({ accounts }: TestBox): string | null => accounts.get('a1')?.notSaved ?? null;
 
+const rotation = (box: TestBox): Landing => ({
+  ...{ sent, rotated: next, issuer: null, holders: box.accounts.holding(sent) },
+  answer: { ...tokenAnswer('ya29.new'), expiresIn: 3599, expiresAt: Math.floor(Date.now() / 1000) + 3599 },
+  grant: { firstSeen: 1, lastOk: 2, rotated: true },
+});
+
 testOnPostgres(
   'a full disk of the server: what is not saved says so, is tried again, and a rotated token is spooled',
   (server) =>
@@ -51,13 +58,7 @@ testOnPostgres(
       assert.match(whyNotSaved(box) ?? '', /^the disk of .* is full or failing \(53100\); make room there$/);
       assert.equal(box.accounts.get('a1')?.account?.proxyDisabled?.reason, 'by hand', 'it counts in memory');
       await box.exchanges.permit(sent, 'refresh');
-      await box.exchanges
-        .land({
-          ...{ sent, rotated: next, issuer: null, holders: box.accounts.holding(sent) },
-          answer: { ...tokenAnswer('ya29.new'), expiresIn: 3599, expiresAt: Math.floor(Date.now() / 1000) + 3599 },
-          grant: { firstSeen: 1, lastOk: 2, rotated: true },
-        })
-        .catch(() => undefined);
+      await box.exchanges.land(rotation(box)).catch(() => undefined);
       assert.is(box.accounts.get('a1')?.account?.refreshToken, next, 'it serves');
       assert.is(box.exchanges.spooled, 1);
       await makeRoom();
@@ -66,6 +67,23 @@ testOnPostgres(
       await until(async () => (await pool.get('a1'))?.proxy_disabled === true);
       assert.is(whyNotSaved(box), null);
     }),
+);
+
+testOnPostgres('a rotated token that waits in the spool over a restart is not spooled once more', (server) =>
+  withPool(server, [a1], async (pool) => {
+    const box = await pool.box('box-a');
+    const makeRoom = await fill(pool, 'account');
+    await box.exchanges.permit(sent, 'refresh');
+    await box.exchanges.land(rotation(box)).catch(() => undefined);
+    await box.kill();
+    const again = await pool.box('box-a', { stateFolder: box.stateFolder });
+    await until(() => whyNotSaved(again) !== null);
+    assert.is(again.accounts.get('a1')?.account?.refreshToken, next, 'it serves');
+    assert.is(again.exchanges.spooled, 1);
+    assert.equal(again.accounts.get('a1')?.unsaved, []);
+    await makeRoom();
+    await until(() => again.exchanges.spooled === 0);
+  }),
 );
 
 testOnPostgres('a server that is set to read only is lost until it is not: serves on, and loses nothing', (server) =>

@@ -29,7 +29,9 @@ export class Spool {
   private constructor(private readonly files: SealedFolder) {}
 
   static async open(folder: string, sealing: Sealing, disk: Disk): Promise<Spool> {
-    return new Spool(await SealedFolder.open(folder, NAME, sealing, disk));
+    const spool = new Spool(await SealedFolder.open(folder, NAME, sealing, disk));
+    for (const { sent, rotated } of spool.list()) spool.brought.set(fingerprint(sent), fingerprint(rotated));
+    return spool;
   }
 
   /** How many wait for the database. */
