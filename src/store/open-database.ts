@@ -127,7 +127,10 @@ async function opened(found: Found, parts: DatabaseOpening): Promise<DatabaseSto
   });
   exchanges = both.exchanges;
   const sharing = new Sharing(name, { database, listening, box: as === 'box' ? box : null, exchanges });
-  await sharing.look();
+  await sharing.look().catch((error: unknown) => {
+    both.stop();
+    throw error;
+  });
   if (as === 'box') box.start();
   return {
     ...records,
@@ -137,7 +140,7 @@ async function opened(found: Found, parts: DatabaseOpening): Promise<DatabaseSto
     async close() {
       listening.stop();
       if (as === 'box') await box.stop();
-      both.exchanges.stop();
+      both.stop();
       await database.close();
     },
   };

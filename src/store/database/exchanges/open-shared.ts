@@ -38,6 +38,8 @@ export interface SharedParts {
 export interface Shared {
   readonly accounts: DatabaseAccounts;
   readonly exchanges: DatabaseExchanges;
+  /** Tries nothing again any more. */
+  stop(): void;
 }
 
 /**
@@ -46,6 +48,16 @@ export interface Shared {
  * @throws {DatabaseAway} @throws {StatementFailed}
  */
 export async function openShared(parts: SharedParts): Promise<Shared> {
+  const owed = new Owed(parts.clock);
+  try {
+    return await opened(owed, parts);
+  } catch (error) {
+    owed.stop();
+    throw error;
+  }
+}
+
+async function opened(owed: Owed, parts: SharedParts): Promise<Shared> {
   const { database, sealing, clock, disk, state, box } = parts;
   const folder = path.join(parts.stateFolder, 'spool');
   const spool = await Spool.open(folder, sealing, disk);
@@ -54,7 +66,6 @@ export async function openShared(parts: SharedParts): Promise<Shared> {
   const table = new AccountTable({ database, sealing, successors, box: box.name });
   const leases = new Leases(box);
   const outcomes = new OutcomeRows({ database, table, successors, leases });
-  const owed = new Owed(clock);
   for (const spooled of spool.list()) await owed.now(() => deliver(spooled, { spool, successors, outcomes }));
   const lastOf = async (token: string): Promise<string> => (await successors.last(token, database))?.rotated ?? token;
   const receiver = { rows: table, lastOf, trash: parts.trash };
@@ -75,7 +86,14 @@ export async function openShared(parts: SharedParts): Promise<Shared> {
   const knows = (tokenFp: string): boolean => spool.knows(tokenFp) || credentials.holds(tokenFp);
   const permits = new Permits({ database, accounts, leases, successors, spool: { knows }, clock });
   const given = { database, accounts, permits, outcomes, successors, spool, credentials, state, owed, clock };
-  return { accounts, exchanges: new DatabaseExchanges({ ...given, boot: box.boot }) };
+  const exchanges = new DatabaseExchanges({ ...given, boot: box.boot });
+  return {
+    ...{ accounts, exchanges },
+    stop() {
+      exchanges.stop();
+      accounts.close();
+    },
+  };
 }
 
 /** Tells the database what an earlier process of this box could not. */

@@ -5,11 +5,14 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Account } from '../../../../src/store/accounts/account.js';
 import { upsert } from '../../../../src/store/accounts/patches.js';
+import { DatabaseAway } from '../../../../src/store/database/database-errors.js';
 import { Leases } from '../../../../src/store/database/exchanges/leases.js';
+import { openShared } from '../../../../src/store/database/exchanges/open-shared.js';
 import { fingerprint } from '../../../../src/store/ground/fingerprint.js';
 import type { JsonObject } from '../../../../src/store/ground/json.js';
 import type { Landing } from '../../../../src/store/state/exchange-store.js';
 import { withPool, type TestBox, type TestPool } from '../../../support/boxes.js';
+import { setClock } from '../../../support/clock.js';
 import { account } from '../../../support/directory.js';
 import { testDisk } from '../../../support/disk.js';
 import { pause } from '../../../support/pause.js';
@@ -221,6 +224,22 @@ onPool('a box that was killed delivers its spool first at its next start, then c
   assert.equal((await lease(pool))?.outcome, 'landed');
   assert.equal((await lease(pool, '1//0of-nobody'))?.outcome, 'unknown');
   assert.is(again.exchanges.spooled, 0);
+});
+
+onPool('a start that is given up because the database was lost tries nothing again', async (pool) => {
+  const a = await pool.box('box-a');
+  const { database, sealing } = a.pool;
+  a.wire.refuse();
+  await until(() => !database.isUp);
+  const clock = setClock();
+  const listening = { onTold: () => () => undefined, onSecond: () => undefined, onWhole: () => undefined };
+  const trash = { keepReplaced: () => Promise.reject(new Error('nothing is replaced')) };
+  const opening = openShared({
+    ...{ database, sealing, listening, clock, trash, disk: testDisk(), state: a.state, stateFolder: a.stateFolder },
+    ...{ box: { name: 'box-a', boot: 'the next' }, stillRunning: [] },
+  });
+  assert.instance(await opening.catch((error: unknown) => error), DatabaseAway);
+  assert.equal(clock.due, []);
 });
 
 onPool(
