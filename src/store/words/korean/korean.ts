@@ -16,38 +16,6 @@ import { koreanNotices } from './notices.js';
 import { koreanAnswers, koreanTold } from './told.js';
 import { koreanViews, koreanRecords } from './views.js';
 
-export const korean = {
-  ...koreanViews,
-  ...koreanRecords,
-  ...koreanDesk,
-  ...koreanActions,
-  ...koreanMotions,
-  ...koreanLayers,
-  ...koreanForms,
-  ...koreanSheets,
-  ...koreanDetail,
-  ...koreanCauses,
-  ...koreanAnswerCauses,
-  ...koreanTold,
-  ...koreanAnswers,
-  ...koreanBoxes,
-  ...koreanCommands,
-  ...koreanCommandAnswers,
-  ...koreanNotices,
-  ...koreanReasons,
-  ...koreanErrors,
-  ...koreanSettingErrors,
-  ...koreanDatabaseErrors,
-  ...koreanAccountCommands,
-  ...koreanReadingCommands,
-  ...koreanSettingCommands,
-  ...koreanDatabaseCommands,
-  ...koreanHelp,
-  ...koreanRunningVerbs,
-  ...koreanAccountVerbs,
-  ...koreanSettingVerbs,
-} as const;
-
 /** Sentences of the supervisor, which it tells in English. */
 export const koreanSentences = {
   ...koreanTold,
@@ -61,4 +29,26 @@ export const koreanSentences = {
   ...koreanDatabaseErrors,
   ...koreanCauses,
   ...koreanAnswerCauses,
+} as const;
+
+export const korean = {
+  ...koreanSentences,
+  ...koreanViews,
+  ...koreanRecords,
+  ...koreanDesk,
+  ...koreanActions,
+  ...koreanMotions,
+  ...koreanLayers,
+  ...koreanForms,
+  ...koreanSheets,
+  ...koreanDetail,
+  ...koreanCommands,
+  ...koreanAccountCommands,
+  ...koreanReadingCommands,
+  ...koreanSettingCommands,
+  ...koreanDatabaseCommands,
+  ...koreanHelp,
+  ...koreanRunningVerbs,
+  ...koreanAccountVerbs,
+  ...koreanSettingVerbs,
 } as const;
