@@ -7,9 +7,11 @@ import { accounts } from '../../src/commands/accounts/accounts.js';
 import { add } from '../../src/commands/accounts/add.js';
 import type { Context } from '../../src/commands/context.js';
 import { flight } from '../../src/commands/reading/flight.js';
+import { usage } from '../../src/commands/reading/usage.js';
 import { env } from '../../src/commands/settings/env.js';
 import { status } from '../../src/commands/supervisor/status.js';
 import { API_KEY, withApp } from '../support/app.js';
+import { withDirectory } from '../support/directory.js';
 import { withDoor } from '../support/door.js';
 import type { House } from '../support/house.js';
 import { runVerb, type Said } from '../support/verb.js';
@@ -215,6 +217,16 @@ test('a data directory that cannot be made names itself, exit 3', () =>
     const { status, stderr } = await app.run(['--headless', '--data-dir', app.dir.at('a-file', 'below')]);
     assert.is(status, 3);
     assert.match(stderr, /cannot use the data directory .*a-file\/below: .*--data-dir/);
+  }));
+
+test('usage only reads: in a data directory without settings it makes none, nor where there is no directory', () =>
+  withDirectory(async (dir) => {
+    for (const place of [dir.path, dir.at('not-there')]) {
+      const said = await runVerb((context) => usage(context, { words: [], options: {} }), place);
+      assert.equal(said, { status: 0, stdout: 'nothing was used in this time\n', stderr: '' });
+    }
+    assert.equal([...(await dir.everything()).keys()], []);
+    assert.not(existsSync(dir.at('not-there')));
   }));
 
 test('flight: the requests under way, one line or JSON each', () =>

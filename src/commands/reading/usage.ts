@@ -12,7 +12,7 @@ import {
 import { UsageSums } from '../../store/usage/usage-sums.js';
 import { sumUsage } from '../../store/usage/usage-reading.js';
 import { UsageError } from '../../store/ground/errors.js';
-import { loadSettings } from '../../store/settings/settings.js';
+import { settingsLayers } from '../../store/settings/settings.js';
 import {
   exit,
   isGiven,
@@ -66,7 +66,7 @@ async function sumsOf(
   if (client === null) {
     const sums = new UsageSums(by);
     const places = placesOf(context);
-    const { database } = loadSettings(places.settings, context.env);
+    const { database } = settingsLayers(places.settings, context.env).settings;
     if (database.url === '') await sumUsage(places.usage, [since, until], sums);
     else {
       const { sumOfAllBoxes } = await import('../database/usage-of-all-boxes.js');
