@@ -1,19 +1,19 @@
 import { saying } from '../../store/words/saying.js';
 import type { Database } from '../../store/database/database.js';
 import { orCannotRun, type Waiting } from '../../store/database/open-pool.js';
-import { dataDirectoryPath, layout } from '../../store/disk/directory.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { UsageError } from '../../store/ground/errors.js';
 import type { DatabaseSettings } from '../../store/settings/database-section.js';
 import { settingsLayers } from '../../store/settings/settings.js';
 import type { Context } from '../context.js';
+import { placesOf } from '../places.js';
 
 /** A command waits no longer for a database: it ends within five seconds. */
 const COMMAND_WAIT_MS = 4000;
 
 /** The settings `database.*`. @throws {UsageError} no database is named there @throws {SettingsError} */
-export function databaseGiven({ dataDir, env }: Context): DatabaseSettings {
-  const { database } = settingsLayers(layout(dataDirectoryPath(dataDir, env), env).settings, env).settings;
+export function databaseGiven(context: Context): DatabaseSettings {
+  const { database } = settingsLayers(placesOf(context).settings, context.env).settings;
   if (database.url !== '') return database;
   throw new UsageError(
     saying('database.url is empty: name a PostgreSQL there, such as postgres://regrant:password@db.example/regrant'),

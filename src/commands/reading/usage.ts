@@ -25,6 +25,7 @@ import {
 } from '../context.js';
 import { connectTo } from '../../control/place.js';
 import { spanMs } from '../times.js';
+import { onPool } from '../pool/pool-settings.js';
 import { placesOf } from '../places.js';
 
 const DAY_MS = 86_400_000;
@@ -69,8 +70,9 @@ async function sumsOf(
     const { database } = settingsLayers(places.settings, context.env).settings;
     if (database.url === '') await sumUsage(places.usage, [since, until], sums);
     else {
-      const { sumOfAllBoxes } = await import('../database/usage-of-all-boxes.js');
-      await sumOfAllBoxes(database, context.clock, [since, until], sums);
+      const { sumLines } = await import('../../store/shared/usage/usage-rows.js');
+      const days = { since, until, except: new Set<string>() };
+      await onPool(context, database, (pool) => sumLines(pool.database, days, '', sums));
     }
     return sums.sums;
   }
