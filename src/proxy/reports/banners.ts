@@ -98,16 +98,26 @@ function onceForEach<T>(find: (rows: readonly AccountRow[]) => T): (rows: readon
   };
 }
 
-/** Grants that die within this time are likely to have the same cause. */
+/** Grants that die within this time are told as one, and are likely to have the same cause. */
 const TOGETHER_MS = 60_000;
 const MANY = 5;
 
+/** The grant that died last (null: every grant lives), and all that died together with it. */
+const latestDeaths = onceForEach((rows): { readonly latest: AccountRow | null; readonly together: AccountRow[] } => {
+  const dead = rows.filter(({ state }) => state === 'disabled');
+  const latest = dead.reduce<AccountRow | null>(
+    (last, row) => (last === null || (row.since ?? 0) >= (last.since ?? 0) ? row : last),
+    null,
+  );
+  const at = latest?.since ?? 0;
+  return { latest, together: dead.filter(({ since }) => at - (since ?? 0) <= TOGETHER_MS) };
+});
+
 /** What the latest deaths have in common, where there are many at once; null: there are not many. */
-const deathsTogether = onceForEach((rows): string | null => {
-  const dead = rows.filter(({ state, since }) => state === 'disabled' && since !== null);
-  const latest = dead.reduce((last, { since }) => Math.max(last, since ?? 0), 0);
-  const together = dead.filter(({ since }) => latest - (since ?? 0) <= TOGETHER_MS);
-  if (together.length < MANY) return null;
+function deathsTogether(rows: readonly AccountRow[]): string | null {
+  const { latest, together } = latestDeaths(rows);
+  // where it is not known when the last one died it is known of none
+  if (together.length < MANY || latest?.since === null) return null;
   const [first] = together;
   const cause = together.every((row) => row.cause === first?.cause) ? first?.cause : null;
   const client = together.every((row) => row.client === first?.client) ? first?.client : null;
@@ -117,7 +127,7 @@ const deathsTogether = onceForEach((rows): string | null => {
   ].filter(Boolean);
   const why = shared.length === 0 ? 'nothing that they share is known' : shared.join('; ');
   return `${together.length} accounts died within a minute: ${why}; T asks Google about all once more`;
-});
+}
 
 const MOST_SKEW_MS = 60_000;
 
@@ -127,23 +137,15 @@ export function clockFault(aheadMs: number | null): string | null {
   return `this machine's clock is ${wait(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'} Google's: times shown here are off by as much; set it (NTP)`;
 }
 
-/** Deaths within this time are told as one. */
-const SAME_TIME_MS = 60_000;
-
 /** The latest death of a grant for which nothing has been done yet; null: every grant lives. */
-export const alarmOf = onceForEach((rows): Alarm | null => {
-  const dead = rows.filter(({ state }) => state === 'disabled');
-  const latest = dead.reduce<AccountRow | null>(
-    (last, row) => (last === null || (row.since ?? 0) >= (last.since ?? 0) ? row : last),
-    null,
-  );
+export function alarmOf(rows: readonly AccountRow[]): Alarm | null {
+  const { latest, together } = latestDeaths(rows);
   if (latest === null) return null;
-  const at = latest.since ?? 0;
   return {
-    at,
+    at: latest.since ?? 0,
     accountId: latest.id,
     email: latest.email,
     text: 'invalid_grant, Google says the refresh token is dead',
-    count: dead.filter(({ since }) => at - (since ?? 0) <= SAME_TIME_MS).length,
+    count: together.length,
   };
-});
+}
