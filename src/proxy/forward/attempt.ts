@@ -55,10 +55,10 @@ export const lacksProject = ({ deps }: RequestContext, { projectId }: Member): b
   projectId === null && deps.upstream.needsProject;
 
 /** Asks as one account for the first time, at the first base URL. If that gives no good answer, `askOn` goes on. */
-export function askFirst(context: RequestContext, { member, token, origins }: Attempt): Promise<AttemptResult> {
-  const { projectId } = member;
-  if (lacksProject(context, member)) return askWithItsProject(context, member, token, origins);
-  return askOnce(context, firstOf(origins), { projectId, accessToken: token });
+export function askFirst(context: RequestContext, attempt: Attempt): Promise<AttemptResult> {
+  return lacksProject(context, attempt.member)
+    ? askWithItsProject(context, attempt)
+    : new Promise((resolve) => tellFirst(context, attempt, resolve));
 }
 
 /**
@@ -139,9 +139,7 @@ type AnswerAs = Answer & { readonly projectId?: string };
 /** Looks up an account's quota project, where the upstream serves nothing without one, and then asks with it. */
 async function askWithItsProject(
   context: RequestContext,
-  member: Member,
-  accessToken: string,
-  origins: readonly Origin[],
+  { member, token: accessToken, origins }: Attempt,
 ): Promise<AttemptResult> {
   let projectId: string;
   try {
