@@ -17,13 +17,11 @@ export function pasteFault(token: string): string | null {
 export function refusal(error: RefreshError): Extract<ReaddResult, { outcome: 'refused' | 'unavailable' }> {
   const cause: Cause =
     error instanceof GrantRefused && /^bad request$/i.test(error.words) ? 'token_malformed' : error.cause;
-  if (error instanceof TokenEndpointUnavailable && error.isOfBoxes) {
-    const text = `nothing was sent: ${error.words}; another box may be sending this token; nothing was changed, try again`;
-    return { outcome: 'unavailable', cause, text };
-  }
   if (error instanceof TokenEndpointUnavailable) {
-    const text = `nobody could be asked: ${error.message}; ${causes[cause].short}; nothing was changed, try again`;
-    return { outcome: 'unavailable', cause, text };
+    const why = error.isOfBoxes
+      ? `nothing was sent: ${error.words}; another box may be sending this token`
+      : `nobody could be asked: ${error.message}; ${causes[cause].short}`;
+    return { outcome: 'unavailable', cause, text: `${why}; nothing was changed, try again` };
   }
   if (error instanceof NotAsked) {
     return { outcome: 'refused', cause, text: `nothing was sent: ${error.words}; ${causes[cause].next}` };
