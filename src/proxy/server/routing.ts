@@ -128,12 +128,11 @@ export class Routing implements Received {
   /** Admits a request once other boxes have said whether they began what it continues. */
   private admitKnown(incoming: IncomingRequest, shown: Shown, goOn: () => void): void {
     const asked = shown.target === null ? null : incoming.protocol.findBegun(shown.target);
-    if (asked === null) {
-      this.admit(incoming, shown, goOn);
-      return;
+    if (asked === null) this.admit(incoming, shown, goOn);
+    else {
+      const admit = (): void => (incoming.hasLeft ? undefined : this.admit(incoming, shown, goOn));
+      byItself('asking other boxes for an upload', asked.then(admit));
     }
-    const admit = (): void => (incoming.hasLeft ? undefined : this.admit(incoming, shown, goOn));
-    byItself('asking other boxes for an upload', asked.then(admit));
   }
 
   /** Goes on with a request that is let in and asks for nothing that this proxy does not do. */
