@@ -4,6 +4,7 @@ import type { RowSchema } from '../database/statements.js';
 import { byItself } from '../ground/faults.js';
 import { Listeners } from '../ground/listeners.js';
 import { oneAtATime } from '../ground/one-at-a-time.js';
+import { soundText } from '../ground/text/sound-text.js';
 import type { ChangedElsewhere } from '../state/state-store.js';
 import { StateTable } from '../state/state-table.js';
 import { type NumberedTable, SeenNumbers, tellChange, type Teller, type Told } from './told.js';
@@ -194,8 +195,6 @@ export class SharedTable<T> {
   }
 }
 
-/** JSON that a database takes: it knows no NUL and no half of a pair of surrogates. */
+/** JSON that a database takes. */
 export const soundJson = (value: unknown): string =>
-  JSON.stringify(value, (_key, each: unknown) =>
-    typeof each === 'string' ? each.replace(/[\0\p{Surrogate}]/gu, '\ufffd') : each,
-  );
+  JSON.stringify(value, (_key, each: unknown) => (typeof each === 'string' ? soundText(each) : each));

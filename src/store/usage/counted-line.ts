@@ -1,3 +1,4 @@
+import { soundText } from '../ground/text/sound-text.js';
 import type { AccessRecord, TokensUsed } from '../records/access-record.js';
 import type { UsageLine } from './usage-line.js';
 
@@ -10,13 +11,11 @@ const LONGEST_MODEL = 256;
 export type CountedLine = { -readonly [Name in keyof UsageLine]: UsageLine[Name] };
 export type UsageNames = Pick<CountedLine, 'account' | 'model' | 'key' | 'protocol'>;
 
-/** A client may make up any model; of NUL and half a pair of surrogates a database knows nothing. */
-const sound = (name: string): string => name.replace(/[\0\p{Surrogate}]/gu, '\ufffd');
-
+/** A client may make up any model. */
 export const namesOf = ({ account, model, key, protocol }: AccessRecord): UsageNames => ({
-  account: sound(account ?? NONE),
-  model: sound(model?.slice(0, LONGEST_MODEL) ?? NONE),
-  key: sound(key ?? NONE),
+  account: soundText(account ?? NONE),
+  model: soundText(model?.slice(0, LONGEST_MODEL) ?? NONE),
+  key: soundText(key ?? NONE),
   protocol: protocol ?? 'gemini',
 });
 
