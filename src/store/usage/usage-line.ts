@@ -24,10 +24,15 @@ export type UsageLine = Readonly<Record<UsageName, string>> & UsageNumbers;
 
 const number = v.optional(v.number(), 0);
 
-export const UsageLineSchema: v.GenericSchema<unknown, UsageLine> = v.object({
-  ...{ day: v.string(), account: v.string(), model: v.string(), key: v.string(), protocol: v.string() },
+/** What is counted, as it is written: a number that is missing is 0. */
+export const UsageNumbersSchema = v.object({
   ...{ requests: number, failed: number, held: number, in: number, cached: number, out: number, thoughts: number },
   ...{ bytes: number, unread: number },
+});
+
+export const UsageLineSchema: v.GenericSchema<unknown, UsageLine> = v.object({
+  ...{ day: v.string(), account: v.string(), model: v.string(), key: v.string(), protocol: v.string() },
+  ...UsageNumbersSchema.entries,
 });
 
 const two = (value: number): string => String(value).padStart(2, '0');

@@ -1,5 +1,5 @@
 import type { UsedElsewhere } from '../../usage/usage-store.js';
-import type { ForeignLine, KeyCounts } from './usage-rows.js';
+import type { ForeignLine, KeyCounts, CountsOfKey } from './usage-rows.js';
 
 type ByKey = Map<string, KeyCounts>;
 
@@ -46,7 +46,7 @@ export class ForeignCounts implements UsedElsewhere {
   }
 
   /** Takes the sums of a whole day in the place of those that are known. */
-  takeDay(day: string, counts: readonly (KeyCounts & { readonly key: string })[]): void {
+  takeDay(day: string, counts: readonly CountsOfKey[]): void {
     for (const [key, { tokens, requests }] of this.days.get(day) ?? [])
       this.add(day, key, { tokens: -tokens, requests: -requests });
     for (const { key, ...count } of counts) this.add(day, key, count);

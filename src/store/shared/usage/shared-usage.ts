@@ -155,7 +155,7 @@ function totalOf(lines: Iterable<UsageLine>): number {
   return total;
 }
 
-type ByKey = readonly (rows.KeyCounts & { readonly key: string })[];
+type ByKey = readonly rows.CountsOfKey[];
 
 function summed(days: ReadonlyMap<string, ByKey>, except: ReadonlySet<string>): ReadonlyMap<string, number> {
   const tokens = new Map<string, number>();

@@ -1,6 +1,13 @@
 import * as v from 'valibot';
 import type { Statements } from '../../database/statements.js';
-import { dayBefore, type UsageLine, type UsageName, usageNames, usageNumbers } from '../../usage/usage-line.js';
+import {
+  dayBefore,
+  type UsageLine,
+  type UsageName,
+  usageNames,
+  usageNumbers,
+  UsageNumbersSchema,
+} from '../../usage/usage-line.js';
 import type { UsageSpan } from '../../usage/usage-store.js';
 import type { UsageSums } from '../../usage/usage-sums.js';
 import { soundJson } from '../shared-table.js';
@@ -11,6 +18,11 @@ export interface KeyCounts {
   readonly requests: number;
 }
 
+/** What lines count for the limits of one key. */
+export interface CountsOfKey extends KeyCounts {
+  readonly key: string;
+}
+
 /** A line of another box, as far as limits need it. */
 export type ForeignLine = v.InferOutput<typeof ForeignRow>;
 
@@ -19,13 +31,8 @@ const LINES_AT_ONCE = 1000;
 /** A row may come into effect after rows that changed later: so far back rows are read again. */
 const LATE_MS = 2000;
 
-const number = v.optional(v.number(), 0);
-const Doc = v.object({
-  ...{ requests: number, failed: number, held: number, in: number, cached: number, out: number, thoughts: number },
-  ...{ bytes: number, unread: number },
-});
 const OwnRow = v.object({
-  ...{ account: v.string(), model: v.string(), key: v.string(), protocol: v.string(), doc: Doc },
+  ...{ account: v.string(), model: v.string(), key: v.string(), protocol: v.string(), doc: UsageNumbersSchema },
 });
 const SumRow = v.object({ key: v.string(), tokens: v.number(), requests: v.number() });
 const ForeignRow = v.object({
@@ -74,7 +81,7 @@ export function countsOf(
   statements: Statements,
   day: string,
   { box, of }: { readonly box: string; readonly of: 'itself' | 'others' },
-): Promise<readonly (KeyCounts & { readonly key: string })[]> {
+): Promise<readonly CountsOfKey[]> {
   const text = `select key, sum(${TOKENS}) as tokens, sum(${numberIn('requests')}) as requests
     from {usage} where day = $1::date and box ${of === 'itself' ? '=' : '<>'} $2 group by key`;
   return statements.rows(SumRow, text, [day, box]);
@@ -121,7 +128,7 @@ export async function sumLines(
 }
 
 const NO_NAMES: Readonly<Record<UsageName, string>> = { day: '', account: '', model: '', key: '', protocol: '' };
-const GroupedRow = v.object({ names: v.record(v.string(), v.string()), counts: Doc });
+const GroupedRow = v.object({ names: v.record(v.string(), v.string()), counts: UsageNumbersSchema });
 
 /** Sums of a day, by names that are columns. */
 function groupedText(by: readonly UsageName[]): string {
