@@ -43,13 +43,8 @@ const withStore = (use: (opened: Opened) => Promise<void>): Promise<void> =>
     rows.put('a1', account());
     const [folder, disk] = [dir.at('spool'), testDisk()];
     const spool = await SpooledCredentials.open(folder, sealing, disk);
-    const own = {
-      holds: (fp: string) => spool.holds(fp),
-      keep: spool.keep.bind(spool),
-      drop: spool.drop.bind(spool),
-    };
     const store = await DatabaseAccounts.open({
-      ...{ rows, news: rows.news, clock: systemClock, spool: own, successorOf: () => null },
+      ...{ rows, news: rows.news, clock: systemClock, spool, successorOf: () => null },
     });
     const unfollow = store.follow();
     rows.reach = 'none';
