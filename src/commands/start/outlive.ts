@@ -29,18 +29,16 @@ export async function outlive(
   const end = (): void => void (over.yet = true);
   const drained = Promise.all([succession.drained(), service.handedOver()]).then(end);
   const stopped = Promise.race([ended, told.stopped]).then(end);
+  const nothingLeft = Promise.race([drained, stopped]);
   const telling = (async () => {
     while (!over.yet) {
       await told.tell();
-      let cancel = (): void => undefined;
-      const pause = new Promise<void>((resolve) => (cancel = context.clock.after(TELL_EVERY_MS, resolve)));
-      await Promise.race([pause, drained, stopped]);
-      // else this process stays for the rest of it, and whoever pressed d waits for the shell
-      cancel();
+      // not `clock.wait`: whoever pressed d would wait for the shell until the rest of it is over
+      await within(nothingLeft, TELL_EVERY_MS, context.clock, () => undefined);
     }
     await told.tell();
   })();
-  await Promise.race([drained, stopped]);
+  await nothingLeft;
   await telling;
   await within(successor.settled, SETTLED_MS, context.clock, () => undefined);
   successor.letGo();
