@@ -1,10 +1,10 @@
-import { named, read, saying } from '../store/words/saying.js';
+import { joinedSayings, named, read, saying } from '../store/words/saying.js';
 import { causes, isCause } from '../proxy/contract/causes.js';
 import { plainReason } from '../proxy/contract/disabled-reason.js';
 import { spoken, wait } from '../proxy/contract/durations.js';
 import type { AccountState } from '../proxy/contract/snapshot.js';
 import type { Saying, Spoken } from '../store/ground/errors.js';
-import { isJsonObject } from '../store/ground/json.js';
+import { isJsonObject, ownValue } from '../store/ground/json.js';
 import { data, sideBySide, tell, type PlainWord } from '../store/words/tongue.js';
 import { padded } from './columns.js';
 
@@ -20,8 +20,6 @@ const stated = {
   unreadable: 'unreadable ¦ state',
 } as const satisfies Record<AccountState, PlainWord>;
 
-const isStated = (state: string): state is AccountState => Object.hasOwn(stated, state);
-
 type Listed = Readonly<Record<string, unknown>>;
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -33,28 +31,30 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
  */
 export function accountLine(account: Listed, now: number): Spoken {
   const who = text(account.email) || text(account.file);
-  const why = [reasonSaid(account), lastingOf(account, now)].map(({ spoken }) => spoken).filter((part) => part !== '');
+  const why = reasonAndTime(account, now).spoken;
   const state = text(account.state);
-  const word = isStated(state) ? tell(stated[state]) : state;
-  return sideBySide`${padded(word, 14)} ${who}${why.length === 0 ? '' : `  ${why.join(', ')}`}`;
+  const word = ownValue(stated, state);
+  return sideBySide`${padded(word === undefined ? state : tell(word), 14)} ${who}${why === '' ? '' : `  ${why}`}`;
 }
 
-/** Why an account is out or rests, in one line; empty where it is neither. */
-export function reasonSaid(account: Listed): Saying {
+/** Why an account is out or rests, and how long, in one line; empty where it is neither. @param now - ms since 1970 */
+export const reasonAndTime = (account: Listed, now: number): Saying =>
+  joinedSayings(
+    [reasonSaid(account), lastingOf(account, now)].filter(({ english }) => english !== ''),
+    ', ',
+  );
+
+function reasonSaid(account: Listed): Saying {
   const cause = text(account.cause);
   switch (account.state) {
     case 'disabled':
       return onOneLine(plainReason(text(account.disabled_reason)));
     case 'proxy_disabled':
-      return account.proxy_disabled_reason === '' || typeof account.proxy_disabled_reason !== 'string'
-        ? saying('by hand')
-        : onOneLine(account.proxy_disabled_reason);
+      return wordsOr(text(account.proxy_disabled_reason), saying('by hand'));
     case 'unreadable':
       return read(inOneLine(text(account.reason)));
-    case 'blocked': {
-      const words = text(account.validation_blocked_reason) || text(forbiddenReasonOf(account));
-      return words === '' ? shortOf(cause) : onOneLine(words);
-    }
+    case 'blocked':
+      return wordsOr(text(account.validation_blocked_reason) || text(forbiddenReasonOf(account)), shortOf(cause));
     default:
       return shortOf(cause);
   }
@@ -64,6 +64,7 @@ const inOneLine = (words: string): string => words.replace(/\s+/g, ' ').trim();
 
 /** Words of others: Google's, the operator's, another program's. */
 const onOneLine = (words: string): Saying => ({ english: inOneLine(words), spoken: data(inOneLine(words)) });
+const wordsOr = (words: string, otherwise: Saying): Saying => (words === '' ? otherwise : onOneLine(words));
 
 const forbiddenReasonOf = ({ quota }: Listed): unknown => (isJsonObject(quota) ? quota.forbidden_reason : undefined);
 const shortOf = (cause: string): Saying =>

@@ -6,7 +6,7 @@ import { tell as spoken } from '../../store/words/tongue.js';
 import { causes, isCause } from '../../proxy/contract/causes.js';
 import type { TestResult } from '../../proxy/contract/operations.js';
 import { isJsonObject } from '../../store/ground/json.js';
-import { lastingOf, reasonSaid } from '../account-line.js';
+import { lastingOf, reasonAndTime } from '../account-line.js';
 import { say, type Context } from '../context.js';
 import type { Finding } from '../finding.js';
 import { Signals, type StopSignal } from '../signals.js';
@@ -142,7 +142,6 @@ class FindingsInOrder {
 function accountFinding(account: Listed, result: TestResult | undefined, now: number): Finding {
   const what = text(account.email) || text(account.file);
   const state = text(account.state);
-  const lasting = lastingOf(account, now);
   if (state === 'unreadable') {
     const words = { file: text(account.file), why: read(text(account.reason)) };
     return { mark: 'bad', what, text: saying('{file} cannot be read: {why}; mend the file', words) };
@@ -151,18 +150,18 @@ function accountFinding(account: Listed, result: TestResult | undefined, now: nu
   if (state === 'disabled') {
     const cause = text(account.cause);
     const next = saying(isCause(cause) ? causes[cause].next : causes.revoked.next);
-    const why = joinedSayings([reasonSaid(account), lasting].filter(isGood), ', ');
-    return { mark: 'bad', what, text: saying('disabled: {why}; {next}', { why, next }) };
+    return { mark: 'bad', what, text: saying('disabled: {why}; {next}', { why: reasonAndTime(account, now), next }) };
   }
   if (result?.ok !== true) return { mark: 'bad', what, text: result?.text ?? saying('not tested') };
   const honours = saying('Google honours its refresh token');
   if (state === 'blocked') {
     const why = saying('{honours}, but {why}', { honours, why: blockText(account) });
+    const lasting = lastingOf(account, now);
     const isTriedAgain = lasting.english.startsWith('next try');
     return { mark: 'bad', what, text: isTriedAgain ? joinedSayings([why, lasting], '; ') : why };
   }
   if (state === 'cooling') {
-    const rest = joinedSayings([reasonSaid(account), lasting].filter(isGood), ', ');
+    const rest = reasonAndTime(account, now);
     return { mark: 'warn', what, text: saying('{honours}; it rests: {rest}', { honours, rest }) };
   }
   if (state !== 'proxy_disabled') return { mark: 'ok', what, text: honours };
@@ -173,8 +172,6 @@ function accountFinding(account: Listed, result: TestResult | undefined, now: nu
 
 const NOT_SAVED =
   'not saved: its newest credential or flag is in memory only; make the data directory writable: it is lost if regrant ends before it can be saved';
-
-const isGood = ({ english }: Saying): boolean => english !== '';
 
 /** Why an account whose grant is good does not serve, and what helps. */
 function blockText({ quota, validation_blocked_reason: reason, validation_url: url }: Listed): Saying {

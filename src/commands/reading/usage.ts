@@ -12,6 +12,7 @@ import {
 import { UsageSums } from '../../store/usage/usage-sums.js';
 import { sumUsage } from '../../store/usage/usage-reading.js';
 import { UsageError } from '../../store/ground/errors.js';
+import { ownValue } from '../../store/ground/json.js';
 import { settingsLayers } from '../../store/settings/settings.js';
 import {
   exit,
@@ -102,11 +103,12 @@ const titles: Record<UsageName | (typeof usageNumbers)[number], PlainWord> = {
   unread: 'unread',
 };
 
-const isTitle = (text: string): text is keyof typeof titles => Object.hasOwn(titles, text);
-
 /** A table with its first row in the operator's tongue. */
 const titled = ([head = [], ...rows]: ReturnType<typeof table>): ReturnType<typeof table> => [
-  head.map((text) => (isTitle(text) ? tell(titles[text]) : text)),
+  head.map((name) => {
+    const title = ownValue(titles, name);
+    return title === undefined ? name : tell(title);
+  }),
   ...rows,
 ];
 

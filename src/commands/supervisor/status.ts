@@ -1,4 +1,5 @@
 import type { Spoken } from '../../store/ground/errors.js';
+import { ownValue } from '../../store/ground/json.js';
 import { saying } from '../../store/words/saying.js';
 import { told } from '../../store/words/told.js';
 import { sideBySide, tell, type PlainWord, type Word } from '../../store/words/tongue.js';
@@ -100,8 +101,8 @@ export function statusText(found: Status, now: number): Spoken {
 
 /** `2 disabled`: how many accounts are in a state. */
 function countedState(state: string, n: number): string {
-  const word = state in stateCounts ? stateCounts[state as keyof typeof stateCounts] : null;
-  return word === null ? `${n} ${state.replace('_', ' ')}` : tell(word, { n });
+  const word = ownValue(stateCounts, state);
+  return word === undefined ? `${n} ${state.replace('_', ' ')}` : tell(word, { n });
 }
 
 const stateCounts = {
