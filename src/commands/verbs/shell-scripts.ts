@@ -34,4 +34,4 @@ end
 complete -c regrant -a '(__regrant_complete)'
 `;
 
-export const shellScripts: Readonly<Record<string, string>> = { bash, zsh, fish };
+export const shellScripts = { bash, zsh, fish } as const;

@@ -2,13 +2,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { version } from '../../store/ground/version.js';
-import { ownValue } from '../../store/ground/json.js';
 import { manPage } from './man-page.js';
 import { shellScripts } from './shell-scripts.js';
 import { verbs } from './verbs.js';
 
-/** What each shell's own folder of completions has them named. */
-const FILES = { bash: 'regrant.bash', zsh: '_regrant', fish: 'regrant.fish' };
+/** The completions under the names that each shell's own folder of them has. */
+const completions = {
+  'regrant.bash': shellScripts.bash,
+  _regrant: shellScripts.zsh,
+  'regrant.fish': shellScripts.fish,
+};
 
 const [, , root = '.'] = process.argv;
 const write = (file: string, text: string): void => {
@@ -16,4 +19,4 @@ const write = (file: string, text: string): void => {
   writeFileSync(path.join(root, file), text);
 };
 write('man/regrant.1', manPage(verbs, version));
-for (const [shell, file] of Object.entries(FILES)) write(`completions/${file}`, ownValue(shellScripts, shell) ?? '');
+for (const [name, script] of Object.entries(completions)) write(`completions/${name}`, script);

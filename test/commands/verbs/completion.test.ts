@@ -101,9 +101,9 @@ for (const shell of ['zsh', 'fish'] as const) {
 
 test('every script is one that its shell can read', () =>
   withDirectory((dir) => {
-    for (const shell of ['bash', 'zsh', 'fish'].filter(has)) {
+    for (const shell of (['bash', 'zsh', 'fish'] as const).filter(has)) {
       // fish reads none from its input
-      writeFileSync(dir.at(shell), shellScripts[shell] ?? '');
+      writeFileSync(dir.at(shell), shellScripts[shell]);
       const { status, stderr } = spawnSync(shell, ['-n', dir.at(shell)], { encoding: 'utf8' });
       assert.is(status, 0, `${shell}: ${stderr}`);
     }
