@@ -1,4 +1,4 @@
-import { joinedSayings, read, said, saying } from './store/words/saying.js';
+import { said, saying } from './store/words/saying.js';
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { CommanderError } from 'commander';
@@ -26,14 +26,8 @@ async function mainVerb({ headless, detach, demo, successor }: Modes): Promise<A
   if (successor === true) return (await import('./commands/start/take-over.js')).takeOver;
   const modes = Object.entries({ headless, detach, demo }).filter(([, isOn]) => isOn === true);
   if (modes.length > 1) {
-    throw new UsageError(
-      saying('{flags} do not go together', {
-        flags: joinedSayings(
-          modes.map(([name]) => read(`--${name}`)),
-          ' and ',
-        ),
-      }),
-    );
+    const flags = modes.map(([name]) => `--${name}`).join(' and ');
+    throw new UsageError(saying('{flags} do not go together', { flags }));
   }
   if (headless === true) return (await import('./commands/start/headless.js')).headless;
   if (detach === true) return (await import('./commands/start/detach.js')).detach;

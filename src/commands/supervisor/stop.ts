@@ -32,7 +32,7 @@ const tellOwn = ({ stdout, stderr }: Context, given: CommandArguments, text: Spo
   say(isGiven(given, 'json') ? stderr : stdout, text);
 
 /** What a stop waits for. */
-export const waitingFor = (n: number): Spoken =>
+const waitingFor = (n: number): Spoken =>
   n === 1
     ? tell('waiting for {n} request (10 s at most)', { n })
     : tell('waiting for {n} requests (10 s at most)', { n });

@@ -13,7 +13,6 @@ const forms = {
   error: ['{n} error', '{n} errors'],
   refresh: ['{n} refresh', '{n} refreshes'],
   key: ['{n} key', '{n} keys'],
-  certificate: ['{n} certificate', '{n} certificates'],
   line: ['{n} line', '{n} lines'],
 } as const;
 

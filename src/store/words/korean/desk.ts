@@ -12,8 +12,6 @@ export const koreanDesk = inTongue({
   '{n} errors': '오류 {n}건',
   '{n} refresh': '갱신 {n}건',
   '{n} refreshes': '갱신 {n}건',
-  '{n} certificate': '인증서 {n}개',
-  '{n} certificates': '인증서 {n}개',
   '{n} key': '키 {n}개',
   '{n} keys': '키 {n}개',
   '{n} line': '{n}줄',
