@@ -5,22 +5,15 @@ import { execFileSync } from 'node:child_process';
 import { build } from 'esbuild';
 import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createHash } from 'node:crypto';
-import { door, modules, program } from './bundling.mjs';
+import { modules, program } from './bundling.mjs';
+import { layProgram } from './lay-program.mjs';
 import { settingsJsonSchema } from './settings-schema.mjs';
 
 // as deep as dist/, where the program finds its package.json
 const tools = '.build';
 for (const old of ['dist', '.code-cache']) rmSync(old, { recursive: true, force: true });
 rmSync(tools, { recursive: true, force: true });
-await build(program('dist/program.js', process.argv.slice(2)));
-// its reader takes each byte for a letter: the build escapes texts by itself, a regular expression has to say \\u
-const [odd] = /.{0,40}[^\0-\x7f].{0,40}/.exec(readFileSync('dist/program.js', 'utf8')) ?? [];
-if (odd !== undefined) throw new Error(`dist/program.js is to be of ASCII alone, write \\u there: ${odd}`);
-const made = createHash('sha256').update(readFileSync('dist/program.js')).digest('hex').slice(0, 16);
-await build(door(made, 'dist/app.js'));
-// the package is one of modules, and these are scripts
-writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
+await layProgram(program('dist/program.js', process.argv.slice(2)));
 await build(modules(['src/commands/verbs/write-shell-files.ts', 'src/store/settings/schema.ts'], tools));
 chmodSync('dist/app.js', 0o755);
 // what blessed knows of terminals that the system does not know

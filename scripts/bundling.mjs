@@ -222,7 +222,6 @@ module.exports = isSea() ? loaded() : require('node:module').createRequire(__fil
 export const programInside = (outfile) => ({
   ...program(outfile),
   external: ['pg-native'],
-  define: { ...asScript.define },
   plugins: [inside, ...common.plugins],
 });
 

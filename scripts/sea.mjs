@@ -5,15 +5,14 @@
 // very Node has compiled of it, so that its first start is as fast as any other.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { build } from 'esbuild';
 import { inject } from 'postject';
 import pty from '@lydell/node-pty';
-import { door, programInside } from './bundling.mjs';
+import { programInside } from './bundling.mjs';
+import { layProgram } from './lay-program.mjs';
 
 /** What Node looks for in its own file (nodejs.org/api/single-executable-applications.html). */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
@@ -29,11 +28,7 @@ mkdirSync(laid, { recursive: true });
 
 /** The program as it lies on a disk, with all of its packages inside. */
 async function layOut() {
-  const file = join(laid, 'dist', 'program.js');
-  await build(programInside(file));
-  const made = createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16);
-  await build(door(made, join(laid, 'dist', 'app.js')));
-  writeFileSync(join(laid, 'dist', 'package.json'), '{ "type": "commonjs" }\n');
+  await layProgram(programInside(join(laid, 'dist', 'program.js')));
   copyFileSync('package.json', join(laid, 'package.json'));
   cpSync(join('dist', 'usr'), join(laid, 'dist', 'usr'), { recursive: true });
 }
