@@ -118,7 +118,8 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
   const work = mkdtempSync(path.join(tmpdir(), 'regrant-deb-'));
   const program = path.join(work, 'regrant');
-  execFileSync(process.execPath, [path.join(root, 'scripts', 'sea.mjs'), program], { cwd: root, stdio: 'inherit' });
+  const sea = ['--import', 'tsx', path.join(root, 'scripts', 'sea.mjs'), program];
+  execFileSync(process.execPath, sea, { cwd: root, stdio: 'inherit' });
   const file = buildDeb(path.join(root, 'dist'), { program, version });
   rmSync(work, { recursive: true });
   console.log(`${path.relative(root, file)}: ${(statSync(file).size / 1e6).toFixed(1)} MB`);

@@ -11,13 +11,12 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inject } from 'postject';
 import pty from '@lydell/node-pty';
+import { MEMORY_ENVIRONMENT } from '../src/commands/service/memory-environment.ts';
 import { programInside } from './bundling.mjs';
 import { layProgram } from './lay-program.mjs';
 
 /** What Node looks for in its own file (nodejs.org/api/single-executable-applications.html). */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
-/** As commands/service/memory-environment starts a proxy: V8 takes compiled code only from a V8 with the same flags. */
-const PROXY_FLAGS = '--max-semi-space-size=8';
 /** A start keeps what it has compiled after five seconds. */
 const KEPT_AFTER_MS = 7_000;
 
@@ -38,12 +37,12 @@ async function warmUp() {
   const app = join(laid, 'dist', 'app.js');
   const rest = { ...process.env };
   delete rest.NODE_OPTIONS;
-  const started = (name, words, flags = {}) => {
-    const env = { ...rest, ...flags, REGRANT_DATA_DIR: join(laid, `data-${name}`), REGRANT_PROXY_PORT: '0' };
+  const started = (name, words, given = {}) => {
+    const env = { ...rest, ...given, REGRANT_DATA_DIR: join(laid, `data-${name}`), REGRANT_PROXY_PORT: '0' };
     return { env, args: [app, ...words] };
   };
-  const ended = async (name, words, flags) => {
-    const { env, args } = started(name, words, flags);
+  const ended = async (name, words, given) => {
+    const { env, args } = started(name, words, given);
     const child = spawn(process.execPath, args, { env, stdio: 'ignore' });
     const end = once(child, 'exit');
     await Promise.race([end, pause(KEPT_AFTER_MS)]);
@@ -61,7 +60,8 @@ async function warmUp() {
   await ended('verb', ['env']);
   await Promise.all([
     ended('served', ['--headless']),
-    ended('flags', ['--headless'], { NODE_OPTIONS: PROXY_FLAGS }),
+    // V8 takes compiled code only from a V8 with the same flags
+    ended('background', ['--headless'], MEMORY_ENVIRONMENT),
     onTerminal('screen', []),
     pause(KEPT_AFTER_MS / 3).then(() => onTerminal('served', ['attach'])),
   ]);
