@@ -5,7 +5,17 @@
 // very Node has compiled of it, so that its first start is as fast as any other.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -17,8 +27,8 @@ import { layProgram } from './lay-program.mjs';
 
 /** What Node looks for in its own file (nodejs.org/api/single-executable-applications.html). */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
-/** A start keeps what it has compiled after five seconds. */
-const KEPT_AFTER_MS = 7_000;
+/** A start keeps what it has compiled after five seconds; a busy machine needs longer for it. */
+const STARTED_WITHIN_MS = 60_000;
 
 const target = resolve(process.argv[2] ?? join('dist-sea', 'regrant'));
 const laid = resolve(dirname(target), 'laid-out');
@@ -32,39 +42,48 @@ async function layOut() {
   cpSync(join('dist', 'usr'), join(laid, 'dist', 'usr'), { recursive: true });
 }
 
-/** Starts it in each of its ways, so that each keeps what it has compiled. */
+/** Starts it in each of its ways, until each has kept what it has compiled. */
 async function warmUp() {
   const app = join(laid, 'dist', 'app.js');
   const rest = { ...process.env };
   delete rest.NODE_OPTIONS;
-  const started = (name, words, given = {}) => {
-    const env = { ...rest, ...given, REGRANT_DATA_DIR: join(laid, `data-${name}`), REGRANT_PROXY_PORT: '0' };
-    return { env, args: [app, ...words] };
+  const environment = (name) => ({ ...rest, REGRANT_PROXY_PORT: '0', REGRANT_DATA_DIR: join(laid, `data-${name}`) });
+  const start = (name, words, given = {}) => {
+    const child = spawn(process.execPath, [app, ...words], {
+      env: { ...environment(name), ...given },
+      stdio: 'ignore',
+    });
+    return { child, end: once(child, 'exit') };
   };
-  const ended = async (name, words, given) => {
-    const { env, args } = started(name, words, given);
-    const child = spawn(process.execPath, args, { env, stdio: 'ignore' });
-    const end = once(child, 'exit');
-    await Promise.race([end, pause(KEPT_AFTER_MS)]);
-    child.kill('SIGTERM');
-    await end;
+  const onTerminal = (name, words) => {
+    const size = { name: 'xterm-256color', cols: 120, rows: 40 };
+    const child = pty.spawn(process.execPath, [app, ...words], { ...size, env: environment(name) });
+    return { child, end: new Promise((resolve) => child.onExit(resolve)) };
   };
-  const onTerminal = async (name, words) => {
-    const { env, args } = started(name, words);
-    const child = pty.spawn(process.execPath, args, { name: 'xterm-256color', cols: 120, rows: 40, env });
-    const end = new Promise((resolve) => child.onExit(resolve));
-    await pause(KEPT_AFTER_MS);
-    child.kill('SIGTERM');
-    await end;
-  };
-  await ended('verb', ['env']);
-  await Promise.all([
-    ended('served', ['--headless']),
+  const running = [start('served', ['--headless'])];
+  try {
     // V8 takes compiled code only from a V8 with the same flags
-    ended('background', ['--headless'], MEMORY_ENVIRONMENT),
-    onTerminal('screen', []),
-    pause(KEPT_AFTER_MS / 3).then(() => onTerminal('served', ['attach'])),
-  ]);
+    running.push(start('background', ['--headless'], MEMORY_ENVIRONMENT), onTerminal('screen', []));
+    await until('the proxy to serve', () => existsSync(join(laid, 'data-served', 'regrant.sock')));
+    await start('served', ['accounts']).end;
+    running.push(onTerminal('served', ['attach']));
+    for (const [part, count] of Object.entries({ serving: 2, screen: 1, verb: 1, attached: 1 }))
+      await until(`compiled code: ${part}`, () => kept().filter((name) => name.endsWith(`-${part}`)).length === count);
+  } finally {
+    for (const { child } of running) child.kill('SIGTERM');
+    await Promise.all(running.map(({ end }) => end));
+  }
+}
+
+const kept = () => (existsSync(join(laid, '.code-cache')) ? readdirSync(join(laid, '.code-cache')) : []);
+
+/** @throws {Error} it was not to be had in time */
+async function until(what, isSo) {
+  const latest = performance.now() + STARTED_WITHIN_MS;
+  while (!isSo()) {
+    if (performance.now() > latest) throw new Error(`waited in vain for ${what}`);
+    await pause(100);
+  }
 }
 
 /** The files inside, by the names under which the program asks for them. */
