@@ -29,11 +29,17 @@ export interface RunOptions {
 }
 
 /** A supervisor without a screen. */
-export interface Headless {
-  readonly process: ChildProcess;
-  readonly pid: number;
+export interface Headless extends Omit<Starting, 'url'> {
   /** `http://host:port` of the proxy. */
   readonly url: string;
+}
+
+/** One that may not listen yet. */
+interface Starting {
+  readonly process: ChildProcess;
+  readonly pid: number;
+  /** `http://host:port` of the proxy, once it listens; rejects where the process ends before. */
+  readonly url: Promise<string>;
   /** The JSON lines on standard output so far. */
   readonly lines: readonly string[];
   readonly ended: Promise<Ended>;
@@ -73,11 +79,17 @@ export class App {
 
   /** Starts `--headless` and waits until its proxy listens. */
   async headless(env: NodeJS.ProcessEnv = {}): Promise<Headless> {
+    const { url, ...running } = this.starting(env);
+    return { ...running, url: await url };
+  }
+
+  /** Starts `--headless`. */
+  starting(env: NodeJS.ProcessEnv = {}): Starting {
     const child = this.start(['--headless'], env);
     child.stdin?.end();
     const lines: string[] = [];
     const ended = endOf(child);
-    const url = await new Promise<string>((resolve, reject) => {
+    const url = new Promise<string>((resolve, reject) => {
       let rest = '';
       child.stdout?.on('data', (text: string) => {
         const parts = (rest + text).split('\n');

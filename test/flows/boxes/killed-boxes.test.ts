@@ -1,12 +1,11 @@
 /** Boxes as processes: killed at each step of an exchange, and started where the database is away. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fingerprint } from '../../../src/store/ground/fingerprint.js';
-import { app, ask } from '../../support/app.js';
+import { App, ask } from '../../support/app.js';
 import { withPool, type TestBox, type TestPool } from '../../support/boxes.js';
 import { account, type DataDirectory } from '../../support/directory.js';
 import { withGoogle, type Google } from '../../support/google.js';
@@ -53,41 +52,31 @@ const outcomes: readonly Outcome[] = [
 
 const faults = path.join(import.meta.dirname, '../../support/exchange-faults.mjs');
 
-function start(dir: DataDirectory, step: string | null): ChildProcess {
+/** Hands in the program on a box's directory; what of it still runs is ended with that. */
+async function withProgram(dir: DataDirectory, google: Google, use: (program: App) => Promise<void>): Promise<void> {
   const { PATH, HOME } = process.env;
-  const hook = step === null ? {} : { NODE_OPTIONS: `--import ${faults}`, REGRANT_TEST_STEP: step };
-  const child = spawn(process.execPath, [app, '--headless', '--data-dir', dir.path], {
-    env: { PATH, HOME, ...hook },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  child.stdout.setEncoding('utf8');
-  child.stderr.setEncoding('utf8');
-  return child;
+  const program = new App(dir, google, { PATH, HOME });
+  try {
+    await use(program);
+  } finally {
+    program.close();
+  }
 }
 
 /** Lets a box refresh its account, and resolves once it is dead. */
-async function killedAt({ at }: Outcome, dir: DataDirectory, google: Google): Promise<void> {
-  const hold = at === 'sent' ? google.hold(sent) : null;
-  const child = start(dir, at);
-  const ended = once(child, 'exit') as Promise<[number | null, string | null]>;
-  void addressOf(child).then((url) => ask(url).catch(() => 0));
-  if (hold !== null) {
-    await hold.waiting();
-    child.kill('SIGKILL');
-  }
-  const [status, signal] = await ended;
-  assert.is(signal, 'SIGKILL', `it ended with ${status ?? ''}`);
-  hold?.release();
-}
-
-const addressOf = (child: ChildProcess): Promise<string> =>
-  new Promise((resolve) => {
-    let out = '';
-    child.stdout?.on('data', (text: string) => {
-      out += text;
-      const address = /serves on (\S+) with/.exec(out)?.[1];
-      if (address !== undefined) resolve(`http://${address}`);
-    });
+const killedAt = ({ at }: Outcome, dir: DataDirectory, google: Google): Promise<void> =>
+  withProgram(dir, google, async (program) => {
+    const hold = at === 'sent' ? google.hold(sent) : null;
+    const { process: child, url } = program.starting({ NODE_OPTIONS: `--import ${faults}`, REGRANT_TEST_STEP: at });
+    const ended = once(child, 'exit') as Promise<[number | null, string | null]>;
+    void url.then(ask).catch(() => 0);
+    if (hold !== null) {
+      await hold.waiting();
+      child.kill('SIGKILL');
+    }
+    const [status, signal] = await ended;
+    assert.is(signal, 'SIGKILL', `it ended with ${status ?? ''}`);
+    hold?.release();
   });
 
 const leaseOf = async (pool: TestPool): Promise<string> => {
@@ -136,31 +125,31 @@ for (const outcome of outcomes)
 testOnPostgres('a database that is away is waited for at a start, and while the start reads it', (server) =>
   withGoogle((google) =>
     withPool(server, [a1], (pool) =>
-      withBoxDirectory(pool, google, 'box-a', async ({ dir, wire }) => {
-        google.grant(sent, { email: 'anna@example.com' });
-        wire.refuse();
-        const child = start(dir, null);
-        const ended = once(child, 'exit').then(([status]) => assert.unreachable(`it ended with ${String(status)}`));
-        const calledAgain = async (): Promise<void> => {
-          while (wire.refused < 3) await pause(5);
-        };
-        await Promise.race([ended, calledAgain()]);
-        // the start reads the accounts, and gets no answer
-        await server.sql('begin');
-        await server.sql(`lock table "${pool.given.schema}".account`);
-        wire.thaw();
-        // the server does not see that the first one has given up
-        const tries = async (): Promise<number> => (await server.sql('select from pg_locks where not granted')).length;
-        const readAgain = async (): Promise<void> => {
-          while ((await tries()) < 2) await pause(5);
-        };
-        await Promise.race([ended, readAgain()]);
-        await server.sql('commit');
-        const url = await Promise.race([ended, addressOf(child)]);
-        assert.is(await ask(String(url)), 200);
-        child.removeAllListeners('exit');
-        child.kill('SIGKILL');
-      }),
+      withBoxDirectory(pool, google, 'box-a', ({ dir, wire }) =>
+        withProgram(dir, google, async (program) => {
+          google.grant(sent, { email: 'anna@example.com' });
+          wire.refuse();
+          const { url } = program.starting();
+          const early = url.then(() => assert.unreachable('it serves already'));
+          const calledAgain = async (): Promise<void> => {
+            while (wire.refused < 3) await pause(5);
+          };
+          await Promise.race([early, calledAgain()]);
+          // the start reads the accounts, and gets no answer
+          await server.sql('begin');
+          await server.sql(`lock table "${pool.given.schema}".account`);
+          wire.thaw();
+          // the server does not see that the first one has given up
+          const tries = async (): Promise<number> =>
+            (await server.sql('select from pg_locks where not granted')).length;
+          const readAgain = async (): Promise<void> => {
+            while ((await tries()) < 2) await pause(5);
+          };
+          await Promise.race([early, readAgain()]);
+          await server.sql('commit');
+          assert.is(await ask(await url), 200);
+        }),
+      ),
     ),
   ),
 );
