@@ -7,6 +7,7 @@ import type { StoredAccount } from '../../accounts/stored-account.js';
 import type { Clock } from '../../ground/clock.js';
 import { byItself } from '../../ground/faults.js';
 import type { JsonObject } from '../../ground/json.js';
+import { unlessAway } from '../database-errors.js';
 import type { StoredRow } from './stored-row.js';
 import type { StoredRows, RowVersion } from './stored-rows.js';
 import { isWorthTelling } from './changes.js';
@@ -128,7 +129,7 @@ export class DatabaseAccounts implements AccountStore {
   }
 
   async readNow(id: string): Promise<Account | null> {
-    await this.read([id]).catch(whyNotWritten);
+    await unlessAway(this.read([id]));
     return this.entries.get(id)?.account ?? null;
   }
 
@@ -142,7 +143,7 @@ export class DatabaseAccounts implements AccountStore {
   }
 
   async reread(): Promise<void> {
-    await this.compare('regular').catch(whyNotWritten);
+    await unlessAway(this.compare('regular'));
   }
 
   follow(): () => void {
@@ -243,7 +244,7 @@ export class DatabaseAccounts implements AccountStore {
       const ids = [...this.told].slice(0, ROWS_AT_ONCE);
       for (const id of ids) this.told.delete(id);
       // what is not read now is found by the next look
-      await this.read(ids).catch(whyNotWritten);
+      await unlessAway(this.read(ids));
     }
   }
 

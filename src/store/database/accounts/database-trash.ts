@@ -5,6 +5,7 @@ import { parseExactly, printExactly } from '../../ground/exact-json.js';
 import { byItself } from '../../ground/faults.js';
 import type { JsonObject } from '../../ground/json.js';
 import type { Database } from '../database.js';
+import { unlessAway } from '../database-errors.js';
 import type { Listening } from '../listening.js';
 import type { Sealing } from '../sealing.js';
 import { removedName, replacedName } from './trashed-in-pool.js';
@@ -49,7 +50,7 @@ export class DatabaseTrash implements Trash {
   static async open(parts: DatabaseTrashParts): Promise<DatabaseTrash> {
     const trash = new DatabaseTrash(parts);
     await trash.readReplaced();
-    const read = (): Promise<unknown> => trash.readReplaced().catch(whyNotWritten);
+    const read = (): Promise<void> => unlessAway(trash.readReplaced());
     parts.listening.onTold((what) => (what === 'replaced' ? byItself('reading the trash', read()) : undefined));
     parts.listening.onWhole(() => trash.readReplaced());
     return trash;
@@ -127,7 +128,7 @@ export class DatabaseTrash implements Trash {
   keepClear(): void {
     this.cancel = this.parts.clock.after(LOOK_EVERY_MS, () => {
       this.keepClear();
-      byItself('the clearing of the trash', this.clearOld().catch(whyNotWritten));
+      byItself('the clearing of the trash', unlessAway(this.clearOld()));
     });
   }
 
@@ -154,13 +155,13 @@ export class DatabaseTrash implements Trash {
   private async drop(rows: readonly number[]): Promise<void> {
     this.all = this.all.filter(({ row }) => !rows.includes(row));
     const { database } = this.parts;
-    await database
-      .run(
+    await unlessAway(
+      database.run(
         `with gone as (delete from {replaced} where id = any($1) returning id)
           select pg_notify($2, 'replaced:' || id) from gone`,
         [rows, database.channel],
-      )
-      .catch(whyNotWritten);
+      ),
+    );
   }
 
   private rowOf({ kind, file }: Trashed): number | null {

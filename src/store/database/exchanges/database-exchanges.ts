@@ -15,6 +15,7 @@ import type { SpooledCredentials } from '../accounts/spooled-credentials.js';
 import type { Successors } from '../accounts/successors.js';
 import { ignoreNotSaved, whyNotWritten } from '../accounts/why-not-written.js';
 import type { Database } from '../database.js';
+import { unlessAway } from '../database-errors.js';
 import type { Owed } from './owed.js';
 import { replacementOf, type OutcomeRows, type TakenPatches } from './outcome-rows.js';
 import type { Permits } from './permits.js';
@@ -209,7 +210,7 @@ export class DatabaseExchanges implements ExchangeStore {
     for (const [id, along] of taken) along.settle(why ?? now.get(id) ?? null);
     accounts.takeRows(written, 'us');
     const others = taken.flatMap(([id]) => (now.has(id) ? [] : [id]));
-    if (why === null && others.length > 0) await accounts.readAll(others).catch(whyNotWritten);
+    if (why === null && others.length > 0) await unlessAway(accounts.readAll(others));
     return why;
   }
 
