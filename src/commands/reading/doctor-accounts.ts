@@ -2,7 +2,7 @@
 import type { Saying } from '../../store/ground/errors.js';
 import { counted } from '../../store/words/counted.js';
 import { joinedSayings, read, saying } from '../../store/words/saying.js';
-import { tell as spoken } from '../../store/words/tongue.js';
+import { tell } from '../../store/words/tongue.js';
 import { causes, isCause } from '../../proxy/contract/causes.js';
 import type { TestResult } from '../../proxy/contract/operations.js';
 import { isJsonObject } from '../../store/ground/json.js';
@@ -37,28 +37,28 @@ const isAsked = ({ state, unsaved }: Listed): boolean =>
  *
  * @returns the signal that stopped it; null: it came to its end
  */
-export const tellAccounts = (context: Context, tell: (found: Finding) => void): Promise<StopSignal | null> =>
+export const tellAccounts = (context: Context, report: (found: Finding) => void): Promise<StopSignal | null> =>
   withSupervisor(
     context,
     (client) =>
-      askAll(context, tell, {
+      askAll(context, report, {
         listing: () => client.request('accounts', []),
         test: (id) => client.request('testNow', [[id]]),
         unsaved: async () => (await client.request('status', [])).unsaved,
       }),
     (supervisor) =>
-      askAll(context, tell, {
+      askAll(context, report, {
         listing: () => Promise.resolve([...supervisor.listing()]),
         test: (id) => supervisor.operations.testNow([id]),
         unsaved: () => Promise.resolve(supervisor.snapshot().unsaved),
       }),
   );
 
-async function askAll(context: Context, tell: (found: Finding) => void, asked: Asked): Promise<StopSignal | null> {
+async function askAll(context: Context, report: (found: Finding) => void, asked: Asked): Promise<StopSignal | null> {
   const listing = await asked.listing();
   if (listing.length === 0)
-    tell({ mark: 'warn', what: saying('accounts'), text: saying('none yet; add one with `regrant add`') });
-  const findings = new FindingsInOrder(context, listing, tell);
+    report({ mark: 'warn', what: saying('accounts'), text: saying('none yet; add one with `regrant add`') });
+  const findings = new FindingsInOrder(context, listing, report);
   const signals = new Signals();
   try {
     const stopped = await Promise.race([signals.stop, testAll(listing, asked, findings).then(() => null)]);
@@ -75,7 +75,7 @@ async function askAll(context: Context, tell: (found: Finding) => void, asked: A
   const known = new Set(listing.flatMap(({ id, unsaved }) => (unsaved === true ? [id] : [])));
   for (const account of await asked.listing())
     if (account.unsaved === true && !known.has(account.id))
-      tell(accountFinding(account, undefined, context.clock.now()));
+      report(accountFinding(account, undefined, context.clock.now()));
   return null;
 }
 
@@ -102,7 +102,7 @@ class FindingsInOrder {
   constructor(
     private readonly context: Context,
     private readonly listing: readonly Listed[],
-    private readonly tell: (found: Finding) => void,
+    private readonly report: (found: Finding) => void,
   ) {
     this.pace = new WorkPace(context, listing.length);
   }
@@ -117,7 +117,7 @@ class FindingsInOrder {
       const found = accountFinding(account, this.results.get(this.next), this.context.clock.now());
       this.results.delete(this.next);
       this.counts[found.mark]++;
-      this.tell(found);
+      this.report(found);
       this.pace.count();
     }
   }
@@ -132,7 +132,7 @@ class FindingsInOrder {
     const accounts = counted(this.next, 'account');
     say(
       this.context.stderr,
-      spoken('stopped: of {accounts} {ok} are well, {warn} need a look, {bad} are out; {left} left out', {
+      tell('stopped: of {accounts} {ok} are well, {warn} need a look, {bad} are out; {left} left out', {
         ...{ accounts, ok, warn, bad, left },
       }),
     );
