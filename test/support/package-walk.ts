@@ -1,6 +1,7 @@
 /** What an operator does with a package that was just installed, up to its removal; whatever kind of package it is. */
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as assert from 'uvu/assert';
 import { ask, type Headless, withApp, type App, type Program } from './app.js';
@@ -36,6 +37,8 @@ export async function walkPackage(installed: InstalledPackage): Promise<readonly
     const doctor = await app.run(['doctor']);
     assert.ok([0, 1].includes(doctor.status ?? -1), `doctor: ${doctor.stdout}${doctor.stderr}`);
     done.push('status', 'doctor');
+    await asService(app, installed);
+    done.push('service install');
     await readdByKeyboard(app, running);
     done.push('re-add by keyboard');
     const newer = installed.upgrade();
@@ -67,6 +70,29 @@ async function demoPaints(app: App): Promise<void> {
   assert.is(await screen.ended, 0, '--demo ends with 0');
   app.forget(screen);
 }
+
+/** The unit starts this very program; and an editor finds the schema of its settings. */
+async function asService(app: App, { program, home }: InstalledPackage): Promise<void> {
+  const said = await app.run(['config', 'path', '--json']);
+  const { schemaFile } = JSON.parse(said.stdout) as { readonly schemaFile: string | null };
+  assert.match(readFileSync(schemaFile ?? '', 'utf8'), /"proxy"/, 'the schema for editors');
+  const manager = path.join(home, 'bin');
+  mkdirSync(manager);
+  writeFileSync(path.join(manager, 'systemctl'), '#!/bin/sh\n', { mode: 0o755 });
+  const env = { PATH: `${manager}:${process.env.PATH ?? ''}` };
+  const done = await app.run(['service', 'install'], { env });
+  assert.is(done.status, 0, `service install: ${done.stdout}${done.stderr}`);
+  const unit = readFileSync(path.join(home, '.config', 'systemd', 'user', 'regrant.service'), 'utf8');
+  const started = /^ExecStart=(.*) --headless --data-dir /m.exec(unit)?.[1] ?? unit;
+  const { stdout } = spawnSync('sh', ['-c', `exec ${started} --version`], { encoding: 'utf8', env: process.env });
+  assert.is(stdout.trim(), await versionOf(app), started);
+  assert.ok(started.endsWith(lastOf(program)) || started.includes(realpathSync(lastOf(program))), started);
+  const undone = await app.run(['service', 'uninstall'], { env });
+  assert.is(undone.status, 0, `service uninstall: ${undone.stdout}${undone.stderr}`);
+  rmSync(manager, { recursive: true });
+}
+
+const lastOf = (program: Program): string => program.at(-1) ?? '';
 
 async function readdByKeyboard(app: App, running: Headless): Promise<void> {
   assert.is(await ask(running.url), 200);

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Spoken } from '../../store/ground/errors.js';
 import { reason, saying } from '../../store/words/saying.js';
 import { sideBySide, tell, type PlainWord } from '../../store/words/tongue.js';
@@ -9,17 +10,14 @@ import { isSharedSetting } from '../../store/settings/shared-values.js';
 import { saveSetting, SettingsError, settingsLayers } from '../../store/settings/settings.js';
 import { exit, isGiven, say, sayJson, sayReply, type Context, type CommandArguments, sayExactly } from '../context.js';
 import { layersNow } from '../pool/pool-settings.js';
-import { ownPath } from '../../store/package/own-files.js';
 import { placesOf } from '../places.js';
-
-/** What `$schema` in the settings may name, for an editor to know them by. */
-const SCHEMA_FILE = ownPath('dist/settings.schema.json');
+import { schemaFile } from './schema-file.js';
 
 /** `regrant config path`: path of the settings. */
 export function configPath(context: Context, given: CommandArguments): Promise<number> {
-  const { settings: path } = placesOf(context);
-  if (isGiven(given, 'json')) sayJson(context.stdout, { path, schemaFile: SCHEMA_FILE });
-  else sayExactly(context.stdout, path);
+  const { settings: file } = placesOf(context);
+  if (isGiven(given, 'json')) sayJson(context.stdout, { path: file, schemaFile: schemaFile(path.dirname(file)) });
+  else sayExactly(context.stdout, file);
   return Promise.resolve(exit.done);
 }
 
