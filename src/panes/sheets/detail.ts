@@ -29,7 +29,23 @@ import { tell } from '../../store/words/tongue.js';
 import { grouped } from '../../store/words/counted.js';
 import { told } from '../../store/words/told.js';
 
-const LABEL = 10;
+const labels = [
+  'ACCOUNT',
+  'STATE',
+  'NEXT',
+  'WHY',
+  'PROXY',
+  'TOKEN',
+  'CLIENT',
+  'FILE',
+  'USE',
+  'QUOTA',
+  'USERS',
+  'TIMELINE',
+] as const satisfies readonly PlainWord[];
+
+/** Cells of the longest label, with a blank at each side. */
+const labelCells = (): number => Math.max(...labels.map((label) => phrase(label).length)) + 2;
 
 /** Cells that the border needs beside a title. */
 const TITLE_MARGIN = 4;
@@ -117,11 +133,12 @@ export function accountDetail(
   theme: Theme,
   users = '',
 ): Line[] {
-  const section = (label: PlainWord, ...texts: readonly (readonly Span[])[]): Line[] =>
+  const beside = labelCells();
+  const section = (label: (typeof labels)[number], ...texts: readonly (readonly Span[])[]): Line[] =>
     texts.map((spans, index) =>
-      line(span(` ${(index === 0 ? phrase(label) : '').padEnd(LABEL - 1)}`, 'dim'), ...spans),
+      line(span(` ${(index === 0 ? phrase(label) : '').padEnd(beside - 1)}`, 'dim'), ...spans),
     );
-  const room = width - LABEL - 2;
+  const room = width - beside - 2;
   const said = (text: string): Span[][] => wrap(sanitise(text), room).map((part) => [span(part)]);
   // the title is cut like that of a sheet
   const name = sanitise(accountName(row));

@@ -37,7 +37,7 @@ const table: readonly (readonly [code: string, over: object, english: string, ko
     'box_name',
     { nameTrouble: 'a box named box-a runs already; give this one a name of its own: database.box' },
     'a box named box-a runs already; give this one a name of its own: database.box',
-    'box-a이라는 서버가 이미 실행 중입니다',
+    'box-a라는 서버가 이미 실행 중입니다',
   ],
   [
     'box_gone',

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { endsClosed } from '../../../src/store/words/catalogue/particles.js';
+import { particleAfter } from '../../../src/store/words/catalogue/particles.js';
 import { korean, koreanSentences } from '../../../src/store/words/korean/korean.js';
 import { told } from '../../../src/store/words/told.js';
 import { languageOf, speak, tell } from '../../../src/store/words/tongue.js';
@@ -32,9 +32,30 @@ test('a word is the English one until a language is spoken, and again after it',
 });
 
 test('a particle follows the sound of what is before it', () => {
-  for (const text of ['계정', 'Tab', '3', 'anna@example.com', '(값)'])
-    assert.is(endsClosed(text), text !== 'Tab', text);
-  for (const text of ['주소', 'API', '2', 'default', '']) assert.is(endsClosed(text), false, text);
+  const closed = ['을', '를'] as const;
+  const towards = ['으로', '로'] as const;
+  const table: readonly (readonly [text: string, object: string, towards: string])[] = [
+    ['계정', '을', '으로'],
+    ['주소', '를', '로'],
+    ['서울', '을', '로'],
+    ['(값)', '을', '으로'],
+    ...['0', '3', '6', '10', '127.0.0.1:8100', 'pid 40'].map((text) => [text, '을', '으로'] as const),
+    ...['1', '7', '8', '127.0.0.1:8048', 'v1.7'].map((text) => [text, '을', '로'] as const),
+    ...['2', '4', '5', '9', '8045'].map((text) => [text, '를', '로'] as const),
+    // letters by their names, words as they are said
+    ...['m', 'N', 'anna@example.com', 'token', 'settings.json', 'ping', 'home'].map(
+      (text) => [text, '을', '으로'] as const,
+    ),
+    ...['Tab', 'laptop', 'slack', 'bot', 'secret', '"web"'].map((text) => [text, '을', '으로'] as const),
+    ...['r', 'l', 'box.kr', 'URL', 'gmail', 'google', 'file'].map((text) => [text, '을', '로'] as const),
+    ...['API', 'default', 'o', 'server', 'disk', 'codex', 'store', 'kim@corp.org', ''].map(
+      (text) => [text, '를', '로'] as const,
+    ),
+  ];
+  for (const [text, object, direction] of table) {
+    assert.is(particleAfter(text, closed), object, text);
+    assert.is(particleAfter(text, towards), direction, text);
+  }
 });
 
 test('a sentence of the supervisor is read with all that stands in it', async () => {

@@ -1,5 +1,5 @@
 /** A text of a catalogue in parts: letters, placeholders, and particles that depend on what is before them. */
-import { endsClosed } from './particles.js';
+import { particleAfter } from './particles.js';
 
 /** Letters, the name of a placeholder, or a particle in its forms after a consonant and after a vowel. */
 export type TextPart =
@@ -34,7 +34,7 @@ export function joinedParts(
   for (const part of parts) {
     if ('letters' in part) out += fit(part.letters);
     else if ('name' in part) out += String(values.get(part.name) ?? '');
-    else out += fit(part.particle[endsClosed(out) ? 0 : 1]);
+    else out += fit(particleAfter(out, part.particle));
   }
   return out;
 }

@@ -14,13 +14,13 @@ export const koreanActions = inTongue({
   'the same for every account, four at a time; Esc leaves out those that wait':
     '모든 계정을 같은 방법으로, 네 개씩 시험; Esc는 기다리는 계정을 뺌',
   'end what the account waits for: cool-downs, a block, the wait after a failed refresh; the next answer decides':
-    '계정의 대기를 끝내기: 냉각, 차단, 실패한 갱신 뒤의 대기; 다음 응답이 결정',
+    '계정의 대기를 끝내기: 요청 한도, 차단, 실패한 갱신 뒤의 대기; 다음 응답이 결정',
   'on/off': '켜기/끄기',
   'take the account out of the proxy, or put it back (proxy_disabled); its grant is not touched':
     '계정을 프록시에서 빼거나 되돌리기(proxy_disabled); 승인은 그대로 둠',
   'remove the account; asks first, and u brings it back': '계정 삭제; 먼저 묻고, u로 되살림',
   'mark the account: c, e, t and x then act on all marked ones; Esc stops between two accounts':
-    '계정 선택: c, e, t, x가 선택한 모든 계정에 적용됨; Esc는 두 계정 사이에서 멈춤',
+    '계정 선택: c, e, t, x가 선택한 모든 계정에 적용됨; Esc는 두 계정 사이에서 중지',
   'mark all accounts that are shown, or none of them': '보이는 계정을 모두 선택하거나 모두 해제',
   why: '이유',
   'all about the account: why it is out, what to do, its timeline':
@@ -39,10 +39,10 @@ export const koreanActions = inTongue({
     '{file} 파일을 읽을 수 없습니다: 먼저 파일을 고치십시오. 고치면 바로 다시 읽습니다',
   'rows stay where they are while a form is open': '입력란이 열려 있는 동안에는 줄의 순서가 바뀌지 않습니다',
   '{progress}: Esc leaves out those that wait': '{progress}: Esc는 기다리는 계정을 뺍니다',
-  '{progress}: Esc stops that': '{progress}: Esc로 멈춥니다',
+  '{progress}: Esc stops that': '{progress}: Esc로 중지합니다',
   'columns: {which}': '열: {which}',
   // reading
-  'half a page up': '반 쪽 위로',
+  'half a page up': '반 페이지 위로',
   'only what failed: requests with a status of 400 or more, warnings and errors; again: all':
     '실패한 것만: 상태 400 이상의 요청, 경고, 오류; 다시 누르면 모두',
   'long lines: back to their start': '긴 줄: 처음으로',
@@ -82,11 +82,11 @@ export const koreanActions = inTongue({
   'next match': '다음 일치',
   'previous match': '이전 일치',
   'what is open, else what is selected, as plain text outside the screen, to be selected and copied whole; Enter returns':
-    '열린 것이나 선택한 것을 화면 밖에 일반 글자로 표시해 통째로 복사; Enter로 돌아옴',
+    '열린 것이나 선택한 것을 화면 밖에 일반 텍스트로 표시해 통째로 복사; Enter로 돌아옴',
   'copy the e-mail, the log line or the event (OSC 52, through tmux too)':
     '이메일, 로그 줄, 갱신 기록 복사(OSC 52, tmux에서도)',
   'there is no {what} to copy': '복사할 내용이 없습니다: {what}',
-  'no more marks; / seeks a text': '표시가 더 없습니다. /로 글자를 찾습니다',
+  'no more marks; / seeks a text': '표시가 더 없습니다. /로 텍스트를 찾습니다',
   'nothing is sought here: / shows what matches, and n the next of it':
     '찾는 것이 없습니다: /는 맞는 것을 보여 주고 n은 다음 것으로 갑니다',
   'no more matches of /{filter}': '/{filter}에 맞는 것이 더 없습니다',
@@ -108,9 +108,9 @@ export const koreanActions = inTongue({
 export const koreanMotions = inTongue({
   'a row down': '한 줄 아래로',
   'a row up': '한 줄 위로',
-  'a page down': '한 쪽 아래로',
-  'a page up': '한 쪽 위로',
-  'half a page down': '반 쪽 아래로',
+  'a page down': '한 페이지 아래로',
+  'a page up': '한 페이지 위로',
+  'half a page down': '반 페이지 아래로',
   'to the first row': '첫 줄로',
   'to the last row; in the log: follow': '마지막 줄로; 로그에서는 따라가기',
   panes: '창',
@@ -121,7 +121,7 @@ export const koreanMotions = inTongue({
   'set up the OAuth client: its id and secret, checked with Google, saved and used at once':
     'OAuth 클라이언트 설정: id와 secret을 Google에 확인하고 저장한 뒤 바로 사용',
   'undo the last removal or re-add; asks where that puts a dead or an older credential back':
-    '마지막 삭제나 다시 추가를 되돌리기; 끊긴 자격 증명이나 옛것으로 돌아가면 먼저 물음',
+    '마지막 삭제나 다시 추가를 되돌리기; 무효화된 자격 증명이나 이전 것으로 돌아가면 먼저 물음',
   'do again what was undone last; asks likewise': '마지막으로 되돌린 것을 다시 실행; 마찬가지로 먼저 물음',
   'to the next pane': '다음 창으로',
   'to the pane before': '이전 창으로',
@@ -134,7 +134,7 @@ export const koreanMotions = inTongue({
     '클라이언트 키: 오늘 사용량과 막힌 이유; 만들기, 끄기, 폐기',
   'who used what: by day, account, key, model or protocol': '누가 무엇을 썼는지: 날짜, 계정, 키, 모델, 프로토콜별',
   'the machines that share the pool: which are here, since when, how their clocks go':
-    '풀을 함께 쓰는 서버: 가동 중인 서버, 가동 시간, 시계',
+    '계정 풀을 함께 쓰는 서버: 가동 중인 서버, 가동 시간, 시계',
   'what is in flight: each request with its age, account, key, model and bytes, the oldest first':
     '진행 중인 요청: 각각의 경과 시간, 계정, 키, 모델, 바이트, 오래된 것부터',
   'the settings and where each comes from; switches, choices and numbers are changed here':

@@ -2,7 +2,7 @@
 import { inTongue } from '../catalogue/placeholders.js';
 
 const READD = 'r을 누르고 새 refresh_token을 붙여 넣으십시오';
-const ASKED_AGAIN = '처음에는 15분, 길게는 하루 간격으로 저절로 다시 묻습니다. c를 누르면 바로 묻습니다';
+const ASKED_AGAIN = '처음에는 15분, 길게는 하루 간격으로 자동으로 다시 묻습니다. c를 누르면 바로 묻습니다';
 
 export const koreanCauses = inTongue({
   'press r and paste a new refresh token': READD,
@@ -13,21 +13,21 @@ export const koreanCauses = inTongue({
   'the password was changed': '비밀번호가 바뀜',
   'password changed': '비밀번호 변경',
   'The password was changed, which ends every refresh token that has a Gmail scope.':
-    '비밀번호가 바뀌면 Gmail scope가 있는 모든 refresh_token이 끊깁니다.',
+    '비밀번호가 바뀌면 Gmail scope가 있는 모든 refresh_token이 무효화됩니다.',
   'the app is in Testing, where grants end after 7 days': '앱이 테스트 상태라 승인이 7일 뒤 끝남',
   'Testing status': '테스트 상태',
   'The OAuth consent screen has the publishing status Testing: its grants to external users end after 7 days.':
     'OAuth 동의 화면의 게시 상태가 테스트입니다: 외부 사용자의 승인은 7일 뒤 끝납니다.',
   'publish the app in the Google Cloud console (Audience), then r and a token made after that; otherwise it ends again in 7 days':
-    'Google Cloud 콘솔(대상)에서 앱을 게시한 다음 r을 누르고 그 뒤에 만든 토큰을 붙여 넣으십시오. 그러지 않으면 7일 뒤 다시 끊깁니다',
+    'Google Cloud 콘솔(대상)에서 앱을 게시한 다음 r을 누르고 그 뒤에 만든 토큰을 붙여 넣으십시오. 그러지 않으면 7일 뒤 다시 끝납니다',
   'unused for six months': '6개월 동안 쓰지 않음',
   'unused 6 months': '6개월 미사용',
   'The refresh token was not used for six months, after which Google ends it.':
-    'refresh_token을 6개월 동안 쓰지 않아 Google이 끊었습니다.',
+    'refresh_token을 6개월 동안 쓰지 않아 Google이 무효화했습니다.',
   'over 100 live tokens of this client and user': '이 클라이언트와 사용자의 유효한 토큰이 100개를 넘음',
   '100 tokens': '토큰 100개',
   'A user can have 100 live refresh tokens for one OAuth client; each further login silently ends the oldest.':
-    '한 사용자는 OAuth 클라이언트 하나에 refresh_token을 100개까지 가질 수 있으며, 더 로그인하면 가장 오래된 것이 말없이 끊깁니다.',
+    '한 사용자는 OAuth 클라이언트 하나에 refresh_token을 100개까지 가질 수 있으며, 더 로그인하면 가장 오래된 것이 경고 없이 무효화됩니다.',
   'press r and paste a new refresh token; use one login per machine instead of a new one for each run': `${READD}; 실행할 때마다 로그인하지 말고 컴퓨터마다 한 번만 로그인하십시오`,
   "the Workspace's session length is over": 'Workspace의 세션 시간이 끝남',
   reauthentication: '재인증',
@@ -44,7 +44,7 @@ export const koreanCauses = inTongue({
   'not a whole refresh token': '온전한 refresh_token이 아님',
   malformed: '형식 오류',
   'Google never accepted this text as a refresh token; it was probably cut when it was copied.':
-    'Google이 이 글자를 refresh_token으로 받아들인 적이 없습니다. 복사하다가 잘렸을 것입니다.',
+    'Google이 이 텍스트를 refresh_token으로 받아들인 적이 없습니다. 복사하다가 잘렸을 것입니다.',
   'press r and paste the token again, whole': 'r을 누르고 토큰을 통째로 다시 붙여 넣으십시오',
   "the Workspace administrator's policy blocks this app": 'Workspace 관리자 정책이 이 앱을 막음',
   'The Workspace administrator does not allow this app or one of its scopes.':
@@ -68,7 +68,7 @@ export const koreanCauses = inTongue({
     '발급한 클라이언트를 설정하거나(oauth.clients) r을 누르고 이 클라이언트의 토큰을 붙여 넣으십시오',
   'Google does not know the OAuth client, or its secret is wrong': 'Google이 OAuth 클라이언트를 모르거나 secret이 틀림',
   'Google does not accept the OAuth client id with this secret. No account is at fault.':
-    'Google이 이 secret으로는 OAuth client id를 받아들이지 않습니다. 계정의 잘못이 아닙니다.',
+    'Google이 이 secret으로는 OAuth 클라이언트 id를 받아들이지 않습니다. 계정의 잘못이 아닙니다.',
   'press O and give the id and secret of the client as the Google Cloud console shows them':
     'O를 누르고 Google Cloud 콘솔에 나온 대로 클라이언트의 id와 secret을 넣으십시오',
   'the OAuth client was deleted': 'OAuth 클라이언트가 삭제됨',
@@ -86,13 +86,13 @@ export const koreanCauses = inTongue({
     'O를 누르고 id와 secret을 넣거나, settings.json에 oauth.clients를 적고 regrant를 다시 시작하십시오',
   'the network, a proxy or a firewall is in the way': '네트워크, 프록시, 방화벽이 가로막음',
   "Google's token endpoint could not be reached, or something on the way answered in its place.":
-    'Google의 토큰 엔드포인트에 닿지 못했거나 중간의 무언가가 대신 응답했습니다.',
+    'Google의 토큰 엔드포인트에 연결하지 못했거나 중간의 무언가가 대신 응답했습니다.',
   'check the connection and network.proxy; regrant tries again by itself':
-    '연결과 network.proxy를 확인하십시오. regrant가 저절로 다시 시도합니다',
+    '연결과 network.proxy를 확인하십시오. regrant가 자동으로 다시 시도합니다',
   'Google has trouble of its own': 'Google 쪽 장애',
   "Google's token endpoint answered, but not with an answer that means anything.":
     'Google의 토큰 엔드포인트가 응답했지만 뜻을 알 수 없는 응답입니다.',
-  'nothing: regrant tries again by itself': '할 일 없음: regrant가 저절로 다시 시도합니다',
+  'nothing: regrant tries again by itself': '할 일 없음: regrant가 자동으로 다시 시도합니다',
   'too many requests to the token endpoint': '토큰 엔드포인트에 요청이 너무 많음',
   'The token endpoint asks to be left alone for a while.': '토큰 엔드포인트가 잠시 요청하지 말라고 합니다.',
   'another box sent its refresh token, and nobody knows what came back':
@@ -105,7 +105,7 @@ export const koreanCauses = inTongue({
   'Without the database nobody knows whether another box is sending this refresh token at this moment.':
     '데이터베이스 없이는 다른 서버가 지금 이 refresh_token을 보내고 있는지 알 수 없습니다.',
   'mend the database or the way to it; regrant goes on by itself':
-    '데이터베이스나 그 연결을 고치십시오. regrant가 저절로 계속합니다',
+    '데이터베이스나 그 연결을 고치십시오. regrant가 자동으로 계속합니다',
   'a refusal that regrant does not know': 'regrant가 모르는 거부',
   'Google refused in words that fit no known cause.': 'Google이 알려진 어떤 원인에도 맞지 않는 말로 거부했습니다.',
   "read Google's words, then t to ask again": 'Google의 말을 읽은 다음 t로 다시 물으십시오',
@@ -128,7 +128,7 @@ export const koreanAnswerCauses = inTongue({
   'The upstream forbade this account a request that another account was then served.':
     '다른 계정에서는 처리된 요청을 업스트림이 이 계정에는 금지했습니다.',
   'nothing: it is asked again by itself; c asks at once':
-    '할 일 없음: 저절로 다시 요청합니다. c를 누르면 바로 요청합니다',
+    '할 일 없음: 자동으로 다시 요청합니다. c를 누르면 바로 요청합니다',
   'it lacks a model that others have': '다른 계정에 있는 모델이 없음',
   'The upstream knows no such model for this account, and served it as another one.':
     '업스트림에 따르면 이 계정에는 그 모델이 없으며, 다른 계정으로는 처리되었습니다.',

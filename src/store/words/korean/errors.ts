@@ -14,7 +14,7 @@ export const koreanReasons = inTongue({
   'it is in use, or a mount point (EBUSY)': '사용 중이거나 마운트 지점임(EBUSY)',
   'it lies on another file system (EXDEV)': '다른 파일 시스템에 있음(EXDEV)',
   'too many open files on this machine (ENFILE)': '이 컴퓨터에 열린 파일이 너무 많음(ENFILE)',
-  'the network file system has forgotten it (ESTALE)': '네트워크 파일 시스템이 잊음(ESTALE)',
+  'the network file system has forgotten it (ESTALE)': '네트워크 파일 시스템의 파일 핸들이 만료됨(ESTALE)',
   'too many open files (EMFILE)': '열린 파일이 너무 많음(EMFILE)',
   'it is a directory (EISDIR)': '디렉터리임(EISDIR)',
   'a part of the path is not a directory (ENOTDIR)': '경로의 일부가 디렉터리가 아님(ENOTDIR)',
@@ -66,7 +66,7 @@ export const koreanErrors = inTongue({
   'another regrant (pid {pid}) has taken over the data directory; this one (pid {own}) writes nothing there':
     '다른 regrant(pid {pid})가 데이터 디렉터리를 넘겨받았습니다. 이 프로세스(pid {own})는 그곳에 아무것도 쓰지 않습니다',
   'this regrant (pid {pid}) has let the data directory go, and writes nothing there':
-    '이 regrant(pid {pid})는 데이터 디렉터리를 놓았고 그곳에 아무것도 쓰지 않습니다',
+    '이 regrant(pid {pid})는 데이터 디렉터리를 넘겨주었고 그곳에 아무것도 쓰지 않습니다',
   'regrant restarts just now, so nothing is written at this moment: try it again':
     'regrant가 지금 다시 시작하는 중이라 쓸 수 없습니다: 다시 시도하십시오',
   // listening
@@ -94,7 +94,7 @@ export const koreanErrors = inTongue({
   'the supervisor (pid {pid}) was stopped; `regrant` starts it again':
     '감독 프로세스(pid {pid})가 중지되었습니다. `regrant`로 다시 시작합니다',
   'the supervisor (pid {pid}) went away without a word: it crashed or was killed; look into logs/crash.log, and start it again with `regrant`':
-    '감독 프로세스(pid {pid})가 말없이 사라졌습니다: 충돌했거나 강제로 끝났습니다. logs/crash.log를 보고 `regrant`로 다시 시작하십시오',
+    '감독 프로세스(pid {pid})가 알림 없이 사라졌습니다: 충돌했거나 강제로 끝났습니다. logs/crash.log를 보고 `regrant`로 다시 시작하십시오',
   'the control socket has no place: set XDG_RUNTIME_DIR to a folder of your own':
     '제어 소켓을 둘 곳이 없습니다: XDG_RUNTIME_DIR을 자기 폴더로 정하십시오',
   'the control socket {socket} is not used: {why}': '제어 소켓 {socket}[을/를] 쓰지 않습니다: {why}',
@@ -107,7 +107,7 @@ export const koreanErrors = inTongue({
   'the running regrant does not answer within {n} s: it is suspended (Ctrl-Z) or hangs; bring it back with fg, or end it with kill':
     '실행 중인 regrant가 {n}초 안에 응답하지 않습니다: 일시 중지되었거나(Ctrl-Z) 멈춰 있습니다. fg로 되살리거나 kill로 끝내십시오',
   'the running regrant (pid {pid}) is version {version}, which speaks another protocol; use that version, or stop it with `kill {pid}`':
-    '실행 중인 regrant(pid {pid})는 버전 {version}[이라/라] 프로토콜이 다릅니다. 그 버전을 쓰거나 `kill {pid}`로 멈추십시오',
+    '실행 중인 regrant(pid {pid})는 버전 {version}[이라/라] 프로토콜이 다릅니다. 그 버전을 쓰거나 `kill {pid}`[으로/로] 중지하십시오',
 });
 
 export const koreanSettingErrors = inTongue({
@@ -119,7 +119,7 @@ export const koreanSettingErrors = inTongue({
   '{file} cannot be read: {why}; mend it, or move it away to start anew':
     '{file}[을/를] 읽을 수 없습니다: {why}. 고치거나, 새로 시작하려면 다른 곳으로 옮기십시오',
   '{file} was written by a newer regrant (schema {schema}); use that version':
-    '{file}[은/는] 더 새로운 regrant(schema {schema})가 썼습니다. 그 버전을 쓰십시오',
+    '{file}[은/는] 더 새로운 regrant(스키마 {schema})가 썼습니다. 그 버전을 쓰십시오',
   '{file}: {at} is not what it should be: {words}; mend it':
     '{file}: {at}[이/가] 올바르지 않습니다: {words}. 고치십시오',
   '{file} is no JSON object; mend it, or move it away': '{file}[은/는] JSON 객체가 아닙니다. 고치거나 옮기십시오',
@@ -129,7 +129,7 @@ export const koreanSettingErrors = inTongue({
   'the settings of {from} are not kept': '{from}의 설정을 저장하지 못했습니다',
   'the setting is not kept': '설정을 저장하지 못했습니다',
   'the key is not kept': '키를 저장하지 못했습니다',
-  'the keys are not kept': '키들을 저장하지 못했습니다',
+  'the keys are not kept': '키를 저장하지 못했습니다',
   'the new API key is not kept': '새 API 키를 저장하지 못했습니다',
   'the API key made for the proxy has to be kept there': '프록시용으로 만든 API 키를 그곳에 보관해야 합니다',
   'the OAuth client that came with a token has to be kept there':
@@ -141,15 +141,15 @@ export const koreanSettingErrors = inTongue({
   'a whole number': '정수',
   'a whole number from {least} to {most}': '{least}에서 {most}까지의 정수',
   'an object in braces': '중괄호 객체',
-  'text in quotes': '따옴표 안의 글자',
-  'a list of texts': '글자의 목록',
+  'text in quotes': '따옴표로 묶은 텍스트',
+  'a list of texts': '텍스트 목록',
   'true or false': 'true 또는 false',
-  'a list of origins': '출처(origin)의 목록',
-  'a list of addresses': '주소의 목록',
-  'a list of URLs': 'URL의 목록',
+  'a list of origins': '출처(origin) 목록',
+  'a list of addresses': '주소 목록',
+  'a list of URLs': 'URL 목록',
   'at least one URL': '하나 이상의 URL',
-  'a list of protocols': '프로토콜의 목록',
-  'a list of keys': '키의 목록',
+  'a list of protocols': '프로토콜 목록',
+  'a list of keys': '키 목록',
   'an address or host name': '주소나 호스트 이름',
   'a URL that starts with https:// or http://': 'https://나 http://로 시작하는 URL',
   'empty, or a URL that starts with https:// or http://': '빈 값, 또는 https://나 http://로 시작하는 URL',
@@ -172,11 +172,11 @@ export const koreanSettingErrors = inTongue({
   'that is an e-mail address; the id ends in .apps.googleusercontent.com':
     '그것은 이메일 주소입니다. id는 .apps.googleusercontent.com으로 끝납니다',
   'a client id has no blanks and no other characters than ASCII in it':
-    'client id에는 공백과 ASCII가 아닌 글자가 없습니다',
+    'client id에는 공백과 ASCII가 아닌 문자가 없습니다',
   'that is the client id once more; the secret starts with GOCSPX-':
     '그것은 또 client id입니다. secret은 GOCSPX-로 시작합니다',
   'a client secret has no blanks and no other characters than ASCII in it':
-    'client secret에는 공백과 ASCII가 아닌 글자가 없습니다',
+    'client secret에는 공백과 ASCII가 아닌 문자가 없습니다',
   'empty, or one or more URLs such as postgres://user:password@db.example:5432/regrant, by comma (in a password write , as %2C, # as %23, % as %25, @ as %40 and / as %2F)':
     '빈 값, 또는 postgres://user:password@db.example:5432/regrant 같은 URL 하나 이상, 쉼표로 구분(암호의 ,는 %2C, #은 %23, %는 %25, @는 %40, /는 %2F)',
   'empty, or base64:…, file:/path or command:… that gives 32 bytes, raw or as base64':
@@ -189,7 +189,7 @@ export const koreanSettingErrors = inTongue({
 
 export const koreanDatabaseErrors = inTongue({
   'database.url has a % that begins no character: write it as %25':
-    'database.url에 글자가 되지 않는 %가 있습니다: %25로 적으십시오',
+    'database.url에 문자가 되지 않는 %가 있습니다: %25로 적으십시오',
   'sslmode={mode} in database.url is not known; allowed: {allowed}':
     'database.url의 sslmode={mode}[은/는] 알 수 없습니다. 허용: {allowed}',
   '{name} in database.url names {file}, which cannot be read: {why}':
@@ -212,11 +212,11 @@ export const koreanDatabaseErrors = inTongue({
   'the table meta of the schema {schema} is damaged; restore it from a backup of the database':
     '스키마 {schema}의 meta 테이블이 손상되었습니다. 데이터베이스 백업에서 되살리십시오',
   'there is no pool in the schema {schema} of the database; `regrant database init` makes one':
-    '데이터베이스의 스키마 {schema}에 풀이 없습니다. `regrant database init`으로 만듭니다',
+    '데이터베이스의 스키마 {schema}에 계정 풀이 없습니다. `regrant database init`으로 만듭니다',
   'the pool was made by a newer regrant (it wants schema {wanted}, this one has {own}); update regrant on this machine':
-    '더 새로운 regrant가 만든 풀입니다(필요한 schema {wanted}, 이 버전은 {own}). 이 서버의 regrant를 업데이트하십시오',
+    '더 새로운 regrant가 만든 계정 풀입니다(필요한 스키마 {wanted}, 이 버전은 {own}). 이 서버의 regrant를 업데이트하십시오',
   'database.key is not the key of this pool; give the key that its other boxes have (one that it had before belongs in database.oldKeys)':
-    'database.key가 이 풀의 키가 아닙니다. 다른 서버들의 키를 적으십시오(전에 쓰던 키는 database.oldKeys에 적습니다)',
+    'database.key가 이 계정 풀의 키가 아닙니다. 다른 서버들의 키를 적으십시오(전에 쓰던 키는 database.oldKeys에 적습니다)',
   '{name} refuses the password of database.url; correct it there':
     '{name}[이/가] database.url의 암호를 거부합니다. 고치십시오',
   '{name} lets this user in from here in no way; allow it in its pg_hba.conf, or correct database.url':

@@ -24,7 +24,7 @@ export const koreanForms = inTongue({
   'only this one is tried': '이것만 시도',
   'chooses of {n}': '{n}개 중 고르기',
   // steps
-  'Google takes it': 'Google 승인',
+  'Google takes it': 'Google 수락',
   'whose is it': '소유자',
   scopes: 'scope',
   saved: '저장',

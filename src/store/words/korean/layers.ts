@@ -35,7 +35,7 @@ export const koreanLayers = inTongue({
   redo: '다시 실행',
   'leave all as it is': '모두 그대로 두기',
   'type a name · Up and Down choose · Enter runs it · Esc back': '이름 입력 · Up Down 고르기 · Enter 실행 · Esc 뒤로',
-  'Do what?': '무엇을 할까요?',
+  'Do what?': '무엇을 하시겠습니까?',
   'nothing of that name': '그런 이름은 없습니다',
   'nothing is sought here: / seeks in this sheet': '찾는 것이 없습니다: /로 이 창에서 찾습니다',
   'PgDn {n} more': 'PgDn {n}줄 더',
@@ -50,7 +50,7 @@ export const koreanLayers = inTongue({
   'Enter check and save': 'Enter 확인하고 저장',
   'Enter save': 'Enter 저장',
   'Ctrl-C leaves': 'Ctrl-C 나가기',
-  'Ctrl-C asks': 'Ctrl-C 물음',
+  'Ctrl-C asks': 'Ctrl-C 묻기',
   'letters are text · {keys} · Ctrl-U clear · {leave} · Esc close':
     '글자는 그대로 입력 · {keys} · Ctrl-U 지우기 · {leave} · Esc 닫기',
   "the log's files hold no line of that time": '로그 파일에 그 시각의 줄이 없습니다',
@@ -93,7 +93,7 @@ export const koreanLayers = inTongue({
   'making the link …': '링크를 만드는 중 …',
   'paste it here; it is never shown': '여기에 붙여 넣으십시오. 화면에 표시되지 않습니다',
   'Ctrl-O shows the link in the terminal itself, whole. Its answer comes by itself where port {port} leads here; else paste the address at which the browser ends, or the code in it.':
-    'Ctrl-O를 누르면 터미널에 링크 전체가 나옵니다. 포트 {port}[이/가] 이곳으로 이어지면 결과가 저절로 옵니다. 아니면 브라우저가 마지막에 연 주소나 그 안의 code를 붙여 넣으십시오.',
+    'Ctrl-O를 누르면 터미널에 링크 전체가 나옵니다. 포트 {port}[이/가] 이곳으로 이어지면 결과가 자동으로 옵니다. 아니면 브라우저가 마지막에 연 주소나 그 안의 code를 붙여 넣으십시오.',
   forward: '포워딩',
   answer: '결과',
 });

@@ -27,7 +27,7 @@ export const koreanNotices = inTongue({
   'no end in {n} s': '{n}초 안에 끝나지 않음',
   // settings that open something to others
   'whoever reaches {host} spends these accounts: no key is asked for; set it to all_except_health, or proxy.host to 127.0.0.1':
-    '{host}에 닿는 누구나 이 계정들을 쓸 수 있습니다: 키를 묻지 않습니다. all_except_health로 바꾸거나 proxy.host를 127.0.0.1로 정하십시오',
+    '{host}에 접속할 수 있으면 누구나 이 계정들을 쓸 수 있습니다: 키를 묻지 않습니다. all_except_health로 바꾸거나 proxy.host를 127.0.0.1로 정하십시오',
   '{n} letters can be guessed; give it {least} random ones or more, or take it out for one to be made':
     '{n}자는 알아맞힐 수 있습니다. 무작위 {least}자 이상으로 하거나, 지우면 새로 만듭니다',
   'keys and prompts go over the network to {host} in the clear; put a proxy with TLS in front, or set it to 127.0.0.1':
@@ -70,5 +70,5 @@ export const koreanNotices = inTongue({
   'the account file is gone': '계정 파일이 없어짐',
   '{file} cannot be read, so a rotated token could not be saved':
     '{file}[을/를] 읽을 수 없어 교체된 토큰을 저장할 수 없음',
-  'regrant stops': 'regrant가 끝나는 중',
+  'regrant stops': 'regrant가 중지하는 중',
 });

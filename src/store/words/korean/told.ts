@@ -38,7 +38,7 @@ export const koreanTold = inTongue({
   'older than {age}': '{age}보다 오래됨',
   'so did {n} other': '다른 {n}개도 같음',
   'so did {n} others': '다른 {n}개도 같음',
-  'it died {age} old': '{age}째에 끊김',
+  'it died {age} old': '{age}째에 무효화됨',
   'only {age} old': '{age}밖에 되지 않음',
   'if its token is newer than the account ({age})': '토큰이 계정({age})보다 새것이라면',
   // the verdict
@@ -59,7 +59,7 @@ export const koreanTold = inTongue({
   'by hand': '직접 제외함',
   'forbidden: {words}': '금지됨: {words}',
   'Google forbids this account the service': 'Google이 이 계정의 서비스를 금지함',
-  'OAuth client "{name}" is not configured': 'OAuth 클라이언트 "{name}"이 설정되지 않음',
+  'OAuth client "{name}" is not configured': 'OAuth 클라이언트 "{name}"[이/가] 설정되지 않음',
   'OAuth client "{name}"': 'OAuth 클라이언트 "{name}"',
   'borrowed time: Google has refused its refresh token': '유예 중: Google이 refresh_token을 거부함',
   'daily quota used up': '하루 할당량을 다 씀',
@@ -73,12 +73,12 @@ export const koreanTold = inTongue({
   'a new login makes a new grant: press o or r': '다시 로그인하면 새 승인을 받습니다: o나 r을 누르십시오',
   'press t: one refresh is use enough': 't를 누르십시오: 갱신 한 번이면 쓰인 것이 됩니다',
   'Google gave it a limited time': 'Google이 기한을 두었음',
-  'Google ends what nobody uses for six months': 'Google은 6개월 동안 쓰지 않으면 끊음',
+  'Google ends what nobody uses for six months': '6개월 동안 쓰지 않으면 Google이 무효화함',
   // the network
   'connection refused': '연결 거부됨',
   'connection reset': '연결 끊김',
   'the host name is not known (DNS)': '호스트 이름을 알 수 없음(DNS)',
-  'the name server does not answer (DNS)': '이름 서버가 응답하지 않음(DNS)',
+  'the name server does not answer (DNS)': '네임 서버가 응답하지 않음(DNS)',
   'no answer in time': '시간 안에 응답 없음',
   'no answer in {span}': '{span} 동안 응답 없음',
   'no route to the host': '호스트로 가는 경로 없음',
@@ -90,9 +90,9 @@ export const koreanTold = inTongue({
   'given up': '그만둠',
   "the account's access token or project cannot stand in a header":
     '계정의 access_token이나 프로젝트를 헤더에 쓸 수 없음',
-  'the outbound proxy refused': '나가는 프록시가 거부함',
+  'the outbound proxy refused': '아웃바운드 프록시가 거부함',
   'nobody acknowledged the request': '요청을 받았다는 확인이 없음',
-  'no TLS could be agreed on': 'TLS를 맺지 못함',
+  'no TLS could be agreed on': 'TLS 연결을 맺지 못함',
   "the server's certificate has expired, or this machine's clock is ahead":
     '서버의 인증서가 만료되었거나 이 컴퓨터의 시계가 빠름',
   "the server's certificate is not valid yet: this machine's clock is behind":
@@ -106,7 +106,7 @@ export const koreanTold = inTongue({
   'answers {status}': '응답 {status}',
   '{what} through {proxy}': '{what}, 프록시 {proxy}',
   'the token endpoint asked for a pause of {left} more': '토큰 엔드포인트가 {left} 더 쉬라고 함',
-  'the token endpoint answered {status}': '토큰 엔드포인트가 {status}로 응답함',
+  'the token endpoint answered {status}': '토큰 엔드포인트가 {status}[으로/로] 응답함',
   // banners
   'no OAuth client is configured: press O and give its id and secret':
     '설정된 OAuth 클라이언트가 없습니다: O를 누르고 id와 secret을 넣으십시오',
@@ -116,12 +116,12 @@ export const koreanTold = inTongue({
   '{n} accounts not saved ({file}: {why})': '계정 {n}개가 저장되지 않았습니다({file}: {why})',
   'the writes are tried again': '쓰기를 다시 시도합니다',
   'the log file cannot be written: {why}': '로그 파일에 쓸 수 없습니다: {why}',
-  '{who} and refreshes nothing: end one of the two': '{who} 아무것도 갱신하지 않습니다: 둘 가운데 하나를 끝내십시오',
-  'a new process takes over: waiting {what}': '새 프로세스가 넘겨받는 중입니다: 기다리는 중 {what}',
-  'for the new process to start': '(새 프로세스의 시작)',
-  'for the new process to serve': '(새 프로세스의 서비스)',
+  '{who} and refreshes nothing: end one of the two': '{who}. 갱신도 하지 않습니다: 둘 가운데 하나를 끝내십시오',
+  'a new process takes over: waiting {what}': '새 프로세스가 넘겨받는 중입니다: {what}',
+  'for the new process to start': '새 프로세스의 시작을 기다리는 중',
+  'for the new process to serve': '새 프로세스의 서비스를 기다리는 중',
   'the settings stay as they were: {why}': '설정을 그대로 둡니다: {why}',
-  '{n} accounts died within a minute: {why}': '1분 사이에 계정 {n}개가 끊겼습니다: {why}',
+  '{n} accounts died within a minute: {why}': '1분 사이에 계정 {n}개가 비활성화되었습니다: {why}',
   'T asks Google about all once more': 'T로 모두 Google에 다시 묻습니다',
   'likeliest for all: {cause}': '모두에 가장 유력: {cause}',
   'all of OAuth client "{name}"': '모두 OAuth 클라이언트 "{name}"',
@@ -135,19 +135,19 @@ export const koreanTold = inTongue({
   'it is suspended (fg) or hangs (kill)': '일시 중지되었거나(fg) 멈춰 있습니다(kill)',
   // the demo
   'only Google is simulated here. It revokes a grant in a few seconds.':
-    '여기서는 Google만 모의입니다. 몇 초 뒤 승인 하나를 취소합니다.',
-  'press . and r, paste  {token}  and press Enter.': '.과 r을 누르고  {token}  을 붙여 넣고 Enter를 누르십시오.',
+    '여기서 모의로 대신하는 것은 Google뿐입니다. 몇 초 뒤 승인 하나가 취소됩니다.',
+  'press . and r, paste  {token}  and press Enter.': '.과 r을 누르고  {token}  토큰을 붙여 넣은 뒤 Enter를 누르십시오.',
   '{email} is back': '{email}[이/가] 돌아왔습니다',
   'one more grant dies in a minute. Till then try Enter, e on finn, / or ?':
-    '1분 뒤 승인 하나가 더 끊깁니다. 그동안 Enter, finn에서 e, /, ?를 눌러 보십시오',
+    '1분 뒤 승인 하나가 더 무효화됩니다. 그동안 Enter, finn에서 e, /, ?를 눌러 보십시오',
   'that was all. The traffic goes on; q stops the demo and removes its data.':
     '이것으로 끝입니다. 요청은 계속되며 q를 누르면 데모가 끝나고 데이터가 지워집니다.',
   "anna's daily quota of one model is used up. Enter on her row says till when.":
     'anna가 모델 하나의 하루 할당량을 다 썼습니다. 그 줄에서 Enter를 누르면 언제까지인지 나옵니다.',
   'one model has no capacity for some seconds. Nobody rests: the log names who was tried.':
-    '모델 하나가 몇 초 동안 여력이 없습니다. 쉬는 계정은 없으며 로그에 시도한 계정이 나옵니다.',
+    '모델 하나의 용량이 몇 초 동안 부족합니다. 쉬는 계정은 없으며 로그에 시도한 계정이 나옵니다.',
   'Google forbids choi the service. Enter says why; c asks again, in a minute and a half with luck.':
-    'Google이 choi의 서비스를 막았습니다. Enter는 이유를 보여 주고 c는 다시 묻습니다. 1분 30초 뒤에는 될 것입니다.',
+    'Google이 choi의 서비스를 막았습니다. Enter는 이유를 보여 주고 c는 다시 묻습니다. 1분 30초 뒤에는 풀릴 수 있습니다.',
   'nobody may serve gemini-3-flash for some seconds. Its requests wait instead of failing.':
     '몇 초 동안 gemini-3-flash를 서비스할 계정이 없습니다. 요청은 실패하지 않고 기다립니다.',
   // events
@@ -195,7 +195,7 @@ export const koreanAnswers = inTongue({
     'Google이 토큰을 받았지만 누구의 것인지 말하지 않습니다: {why}',
   'nothing is saved yet, ask again': '아직 저장하지 않았습니다. 다시 물으십시오',
   'no OAuth client is configured': '설정된 OAuth 클라이언트가 없습니다',
-  'there is no OAuth client "{name}"': 'OAuth 클라이언트 "{name}"이 없습니다',
+  'there is no OAuth client "{name}"': 'OAuth 클라이언트 "{name}"[이/가] 없습니다',
   'that token is no longer at hand': '그 토큰은 이제 없습니다',
   'paste it again': '다시 붙여 넣으십시오',
   'all {n}': '모두 {n}개',
@@ -222,7 +222,7 @@ export const koreanAnswers = inTongue({
   'Google knows it': 'Google이 아는 클라이언트입니다',
   'nothing is saved: Google says {words}': '저장하지 않았습니다. Google의 말: {words}',
   'compare id and secret with what the Google Cloud console shows':
-    'id와 secret을 Google Cloud 콘솔의 것과 견주어 보십시오',
+    'id와 secret을 Google Cloud 콘솔의 것과 비교해 보십시오',
   // acts
   '{file} cannot be read ({why}), so it is not changed': '{file}[을/를] 읽을 수 없어({why}) 바꾸지 않았습니다',
   'taken out of the proxy': '프록시에서 제외했습니다',
@@ -231,9 +231,9 @@ export const koreanAnswers = inTongue({
   'none of them': '그 가운데 아무것도',
   'waits for nothing any more': '더 기다리지 않습니다',
   'the next answer decides': '다음 응답이 결정합니다',
-  'stopped: {n} not come to': '멈춤: {n}개는 하지 않았습니다',
-  'testing stopped: {n} account was not asked about': '시험을 멈췄습니다: 계정 {n}개는 묻지 않았습니다',
-  'testing stopped: {n} accounts were not asked about': '시험을 멈췄습니다: 계정 {n}개는 묻지 않았습니다',
+  'stopped: {n} not come to': '중지: {n}개는 하지 않았습니다',
+  'testing stopped: {n} account was not asked about': '시험을 중지했습니다: 계정 {n}개는 묻지 않았습니다',
+  'testing stopped: {n} accounts were not asked about': '시험을 중지했습니다: 계정 {n}개는 묻지 않았습니다',
   'no test waits': '기다리는 시험이 없습니다',
   'Google honours its refresh token': 'Google이 refresh_token을 받아들입니다',
   'Google honours its refresh token, and is enabled again': 'Google이 refresh_token을 받아들여 다시 활성화했습니다',
@@ -257,8 +257,8 @@ export const koreanAnswers = inTongue({
   'nothing is left to undo': '되돌릴 것이 더 없습니다',
   'nothing to do again: nothing was undone since the last change':
     '다시 실행할 것이 없습니다: 마지막 변경 뒤로 되돌린 것이 없습니다',
-  'put the dead credential of {email} back': '{email}의 끊긴 자격 증명으로 되돌립니다',
-  'put the older credential of {email} back': '{email}의 옛 자격 증명으로 되돌립니다',
+  'put the dead credential of {email} back': '{email}의 무효화된 자격 증명으로 되돌립니다',
+  'put the older credential of {email} back': '{email}의 이전 자격 증명으로 되돌립니다',
   'brought back {names}': '되살렸습니다: {names}',
   'its previous refresh token is back': '이전 refresh_token으로 되돌렸습니다',
   'its previous refresh token is back, and it is disabled again with it':

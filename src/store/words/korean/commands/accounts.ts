@@ -15,7 +15,7 @@ export const koreanAccountCommands = inTongue({
     '아직 계정이 없습니다: `regrant add`로 추가하십시오(refresh_token은 표준 입력으로)',
   'paste the refresh token, then Enter and Ctrl-D (it is echoed here; a pipe or the screen hides it)':
     'refresh_token을 붙여 넣고 Enter, Ctrl-D를 누르십시오(여기서는 글자가 보이며, 파이프나 화면에서는 보이지 않습니다)',
-  'exchange ¦ step': 'Google 승인',
+  'exchange ¦ step': 'Google 수락',
   'identity ¦ step': '소유자',
   'reloaded ¦ step': '계정 풀 반영',
   'upstream ¦ step': '업스트림 응답',
@@ -50,12 +50,12 @@ export const koreanAccountCommands = inTongue({
   'the same token as {name}': '{name}[과/와] 같은 토큰입니다',
   'not begun': '시작하지 않음',
   'stopping: those under way are ended first, no other is begun':
-    '멈추는 중입니다: 진행 중인 것은 마치고 다른 것은 시작하지 않습니다',
+    '중지하는 중입니다: 진행 중인 것은 마치고 다른 것은 시작하지 않습니다',
   '{n} re-added': '다시 추가 {n}',
   '{n} twice': '중복 {n}',
   '{n} not begun': '시작하지 않음 {n}',
   'a directory without account files in it': '계정 파일이 없는 디렉터리입니다',
-  'not text: there are NUL bytes in it': '글자 파일이 아닙니다: NUL 바이트가 있습니다',
+  'not text: there are NUL bytes in it': '텍스트 파일이 아닙니다: NUL 바이트가 있습니다',
   'no refresh token in it: {kind}': 'refresh_token이 없습니다: {kind}',
   '{n} more lines without a refresh token in them': 'refresh_token이 없는 줄이 {n}개 더 있습니다',
   'line {n} is more than one word; a list of tokens has one refresh token a line':
@@ -64,7 +64,7 @@ export const koreanAccountCommands = inTongue({
     '{n}번째 줄: {kind}. Google의 refresh_token은 1/로 시작하며 --any는 한 단어인 줄을 모두 받습니다',
   'an access token, which ends within the hour': '한 시간 안에 끝나는 access_token',
   'an API key': 'API 키',
-  'an authorization code, which is good once': '한 번만 쓸 수 있는 authorization code',
+  'an authorization code, which is good once': '한 번만 쓸 수 있는 승인 코드(authorization code)',
   "an OAuth client's secret": 'OAuth 클라이언트의 secret',
   "an OAuth client's id": 'OAuth 클라이언트의 id',
   'a key in PEM': 'PEM 형식의 키',
@@ -88,7 +88,7 @@ export const koreanAccountCommands = inTongue({
     '파일을 열 수 없습니다: 다른 identity로 봉인되었거나, 잘렸거나, 바뀌었습니다. 아무것도 하지 않았습니다',
   '{file} was opened, and there is no export of regrant in it': '{file}[을/를] 열었지만 regrant의 내보내기가 아닙니다',
   'regrant {version} wrote this export in a form that this version does not know (schema {schema}); nothing was done':
-    'regrant {version}[이/가] 이 버전이 모르는 형식(schema {schema})으로 내보냈습니다. 아무것도 하지 않았습니다',
+    'regrant {version}[이/가] 이 버전이 모르는 형식(스키마 {schema})으로 내보냈습니다. 아무것도 하지 않았습니다',
   'warning: every token, secret and key stands in it as it is': '경고: 모든 토큰, secret, 키가 그대로 적혀 있습니다',
   'warning: the same tokens go on being used here: where a provider rotates them, one of the two sides will lose them':
     '경고: 같은 토큰을 여기서도 계속 씁니다: 토큰을 교체하는 제공자라면 둘 가운데 한쪽이 토큰을 잃게 됩니다',

@@ -47,7 +47,7 @@ export const koreanReadingCommands = inTongue({
   'within {span} of the servers': '서버와의 차이 {span} 이내',
   'none yet; add one with `regrant add`': '아직 없습니다. `regrant add`로 추가하십시오',
   'stopped: of {accounts} {ok} are well, {warn} need a look, {bad} are out; {left} left out':
-    '멈춤: {accounts} 가운데 정상 {ok}, 확인 필요 {warn}, 빠짐 {bad}. 묻지 않은 것 {left}',
+    '중지: {accounts} 가운데 정상 {ok}, 확인 필요 {warn}, 빠짐 {bad}. 묻지 않은 것 {left}',
   '{file} cannot be read: {why}; mend the file': '{file}[을/를] 읽을 수 없습니다: {why}. 파일을 고치십시오',
   'not saved: its newest credential or flag is in memory only; make the data directory writable: it is lost if regrant ends before it can be saved':
     '저장 안 됨: 가장 새로운 자격 증명이나 표시가 메모리에만 있습니다. 데이터 디렉터리에 쓸 수 있게 하십시오: 저장하기 전에 regrant가 끝나면 잃게 됩니다',
@@ -80,7 +80,7 @@ export const koreanReadingCommands = inTongue({
 
 export const koreanSettingCommands = inTongue({
   '{given}: one of {words}': '{given}: {words} 가운데 하나여야 합니다',
-  '{given}: a whole number, 0 for no limit': '{given}: 정수여야 합니다. 0은 제한 없음',
+  '{given}: a whole number, 0 for no limit': '{given}: 정수여야 합니다. 0이면 제한이 없습니다',
   '{given}: a time is a number and s, m, h or d, such as 30m or 7d':
     '{given}: 시간은 숫자와 s, m, h, d로 적습니다. 예: 30m, 7d',
   '{file} is good': '{file}: 이상 없습니다',
@@ -93,7 +93,7 @@ export const koreanSettingCommands = inTongue({
     '프록시가 빈 포트를 골라 쓰는데(proxy.port가 0) 아직 실행 중이 아닙니다: `regrant`로 시작한 뒤 다시 실행하십시오',
   "this machine's address": '이 컴퓨터의 주소',
   'note: that address is for clients on this machine; those on others use http://{address}, or a name that stands in proxy.allowedHosts':
-    '참고: 이 주소는 이 컴퓨터의 클라이언트용입니다. 다른 컴퓨터에서는 http://{address}나 proxy.allowedHosts에 있는 이름을 씁니다',
+    '참고: 이 주소는 이 컴퓨터의 클라이언트용입니다. 다른 컴퓨터에서는 http://{address}[이나/나] proxy.allowedHosts에 있는 이름을 씁니다',
   'nothing is to be changed; `regrant key set --help` tells what can be':
     '바꿀 것이 없습니다. `regrant key set --help`로 바꿀 수 있는 것을 봅니다',
   'revoke the key {name} for good': '키 {name} 완전히 폐기',
@@ -109,7 +109,7 @@ export const koreanDatabaseCommands = inTongue({
   durability: '내구성',
   standby: '대기 서버',
   '{host}, PostgreSQL {version}; the pool in the schema {schema} opens with this key':
-    '{host}, PostgreSQL {version}. 스키마 {schema}의 풀이 이 키로 열립니다',
+    '{host}, PostgreSQL {version}. 스키마 {schema}의 계정 풀이 이 키로 열립니다',
   'comes through': '도착함',
   "does not come through (a pooler in transaction mode?): other boxes' changes are seen after a second; connect to PostgreSQL itself, or pool by session":
     '도착하지 않습니다(트랜잭션 모드의 풀러?): 다른 서버의 변경이 1초 뒤에 보입니다. PostgreSQL에 직접 연결하거나 세션 단위로 풀링하십시오',
@@ -124,13 +124,13 @@ export const koreanDatabaseCommands = inTongue({
   'a synchronous one is named': '동기식 대기 서버가 지정됨',
   'none is synchronous: a failover may lose the last writes, which boxes then write back as far as they know them; name one in synchronous_standby_names':
     '동기식이 없습니다: 장애 조치 때 마지막 쓰기를 잃을 수 있으며, 서버들이 아는 만큼 다시 씁니다. synchronous_standby_names에 하나를 지정하십시오',
-  'no box runs on this pool': '이 풀에서 가동 중인 서버가 없습니다',
+  'no box runs on this pool': '이 계정 풀에서 가동 중인 서버가 없습니다',
   '{key} is set for all boxes': '{key}[을/를] 모든 서버에 설정했습니다',
   '{key} is set for all boxes; on this one {over} stands over it':
     '{key}[을/를] 모든 서버에 설정했지만 이 서버에서는 {over}[이/가] 앞섭니다',
   '{key} lies in the database, for all boxes: set id and secret together by `regrant client set NAME`':
     '{key}[은/는] 모든 서버의 것으로 데이터베이스에 있습니다. `regrant client set NAME`으로 id와 secret을 함께 설정하십시오',
-  '{key} is to be a text': '{key}[은/는] 글자여야 합니다',
+  '{key} is to be a text': '{key}[은/는] 텍스트여야 합니다',
   '{box} is one of {n} boxes': '{box}: 서버 {n}대 가운데 하나',
   '{box} is the only box': '{box}: 하나뿐인 서버',
   '{n} more gone': '사라진 서버 {n}대',
@@ -140,9 +140,9 @@ export const koreanDatabaseCommands = inTongue({
   'database.url is empty: name a PostgreSQL there, such as postgres://regrant:password@db.example/regrant':
     'database.url이 비어 있습니다: PostgreSQL을 적으십시오. 예: postgres://regrant:password@db.example/regrant',
   'the pool is made, in the schema {schema}; next: `regrant import --from-files` where accounts lie in files, else `regrant add` on any box':
-    '스키마 {schema}에 풀을 만들었습니다. 다음: 계정이 파일에 있으면 그 서버에서 `regrant import --from-files`, 아니면 아무 서버에서 `regrant add`',
+    '스키마 {schema}에 계정 풀을 만들었습니다. 다음: 계정이 파일에 있으면 그 서버에서 `regrant import --from-files`, 아니면 아무 서버에서 `regrant add`',
   'a pool stands in the schema {schema} already; nothing was changed':
-    '스키마 {schema}에 풀이 이미 있습니다. 아무것도 바꾸지 않았습니다',
+    '스키마 {schema}에 계정 풀이 이미 있습니다. 아무것도 바꾸지 않았습니다',
   'the schema {schema} is at version {to} already': '스키마 {schema}[은/는] 이미 버전 {to}입니다',
   'the schema {schema} went from version {from} to {to}':
     '스키마 {schema}[을/를] 버전 {from}에서 {to}[으로/로] 올렸습니다',
@@ -152,17 +152,17 @@ export const koreanDatabaseCommands = inTongue({
     '비밀 {n}개를 다시 봉인했습니다. {left}개는 주어진 키로 열리지 않습니다({some}): 그것을 봉인한 키를 database.oldKeys에 적으십시오',
   '--from-files takes one folder, or none: then that of the data directory':
     '--from-files에는 폴더를 하나만 적거나, 데이터 디렉터리의 것을 쓰려면 적지 마십시오',
-  'in the pool now': '풀에 넣었습니다',
-  'in the pool already, and left as it is there': '이미 풀에 있어 그대로 두었습니다',
+  'in the pool now': '계정 풀에 넣었습니다',
+  'in the pool already, and left as it is there': '이미 계정 풀에 있어 그대로 두었습니다',
   'was removed from the pool, and stays so: `regrant trash` lists it':
-    '풀에서 삭제된 것이라 그대로 두었습니다: `regrant trash`에 나옵니다',
+    '계정 풀에서 삭제된 것이라 그대로 두었습니다: `regrant trash`에 나옵니다',
   'its file is gone': '파일이 없어졌습니다',
   'its file cannot be read: {why}': '파일을 읽을 수 없습니다: {why}',
   'no account file lies in {folder}': '{folder}에 계정 파일이 없습니다',
-  '{n} of {all} accounts are in the pool': '계정 {all}개 가운데 {n}개가 풀에 있습니다',
+  '{n} of {all} accounts are in the pool': '계정 {all}개 가운데 {n}개가 계정 풀에 있습니다',
   '{n} of {all} accounts are in the pool, {filled} settings and client keys beside them':
-    '계정 {all}개 가운데 {n}개가 풀에 있고, 설정과 클라이언트 키 {filled}개도 넣었습니다',
-  'they can go once every box serves from it': '모든 서버가 풀에서 서비스하면 지워도 됩니다',
+    '계정 {all}개 가운데 {n}개가 계정 풀에 있고, 설정과 클라이언트 키 {filled}개도 넣었습니다',
+  'they can go once every box serves from it': '모든 서버가 계정 풀에서 서비스하면 지워도 됩니다',
   'mend those marked ✖ and run it again': '✖ 표시된 것을 고치고 다시 실행하십시오',
   '{count}; the files in {folder} stay where and as they are: {next}':
     '{count}. {folder}의 파일은 그 자리에 그대로 있습니다: {next}',

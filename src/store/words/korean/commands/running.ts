@@ -8,7 +8,7 @@ export const koreanCommands = inTongue({
   'no regrant runs on this data directory; start it with `regrant`':
     '이 데이터 디렉터리에서 실행 중인 regrant가 없습니다. `regrant`로 시작하십시오',
   'nothing to stop: no regrant runs on this data directory':
-    '멈출 것이 없습니다: 이 데이터 디렉터리에서 실행 중인 regrant가 없습니다',
+    '중지할 것이 없습니다: 이 데이터 디렉터리에서 실행 중인 regrant가 없습니다',
   'there is nothing to attach to: no regrant runs on this data directory; start it with `regrant`':
     '연결할 곳이 없습니다: 이 데이터 디렉터리에서 실행 중인 regrant가 없습니다. `regrant`로 시작하십시오',
   'regrant serves on {address} in the background (pid {pid}); `regrant attach` brings its screen, `regrant stop` ends it':
@@ -16,12 +16,12 @@ export const koreanCommands = inTongue({
   'regrant goes on in the background (pid {pid}, {address}): `regrant` brings its screen, `regrant stop` ends it':
     'regrant가 백그라운드에서 계속합니다(pid {pid}, {address}): `regrant`로 화면을 열고 `regrant stop`으로 끝냅니다',
   'regrant (pid {pid}) goes on serving on {address}: Enter brings the screen back, Ctrl-C stops it, closing this terminal leaves it serving':
-    'regrant(pid {pid})가 {address}에서 계속 서비스합니다: Enter로 화면을 다시 열고 Ctrl-C로 멈춥니다. 이 터미널을 닫아도 서비스는 계속됩니다',
+    'regrant(pid {pid})가 {address}에서 계속 서비스합니다: Enter로 화면을 다시 열고 Ctrl-C로 중지합니다. 이 터미널을 닫아도 서비스는 계속됩니다',
   'waiting for {n} request (10 s at most)': '요청 {n}건을 기다립니다(최대 10초)',
   'waiting for {n} requests (10 s at most)': '요청 {n}건을 기다립니다(최대 10초)',
-  'stopped (pid {pid})': '멈췄습니다(pid {pid})',
-  'stopping ¦ now': '멈추는 중입니다',
-  'stopping; waiting for {n} requests (10 s at most)': '멈추는 중입니다. 요청 {n}건을 기다립니다(최대 10초)',
+  'stopped (pid {pid})': '중지했습니다(pid {pid})',
+  'stopping ¦ now': '중지하는 중입니다',
+  'stopping; waiting for {n} requests (10 s at most)': '중지하는 중입니다. 요청 {n}건을 기다립니다(최대 10초)',
   '--data-dir names no directory; name one, or leave it out for REGRANT_DATA_DIR or ~/.regrant':
     '--data-dir에 디렉터리가 없습니다. 적거나, REGRANT_DATA_DIR이나 ~/.regrant를 쓰려면 빼십시오',
   'there is no terminal to draw on': '그릴 터미널이 없습니다',
@@ -77,12 +77,12 @@ export const koreanCommands = inTongue({
   'installed as {file}, and it serves': '{file}[으로/로] 설치했고 서비스 중입니다',
   'nothing to uninstall: {file} is not there': '제거할 것이 없습니다: {file}[이/가] 없습니다',
   '{file} is removed, and regrant stopped; the data directory stays as it is':
-    '{file}[을/를] 지우고 regrant를 멈췄습니다. 데이터 디렉터리는 그대로 둡니다',
+    '{file}[을/를] 지우고 regrant를 중지했습니다. 데이터 디렉터리는 그대로 둡니다',
   'does not run': '실행 중이 아님',
   runs: '실행 중',
   'runs, pid {pid}': '실행 중, pid {pid}',
-  'starts by itself': '저절로 시작함',
-  'does not start by itself': '저절로 시작하지 않음',
+  'starts by itself': '자동으로 시작함',
+  'does not start by itself': '자동으로 시작하지 않음',
   'not installed; `regrant service install` does it': '설치되지 않았습니다. `regrant service install`로 설치합니다',
   'note: it ends with your last login; `sudo loginctl enable-linger "$USER"` keeps it':
     '참고: 마지막 로그아웃과 함께 끝납니다. `sudo loginctl enable-linger "$USER"`로 유지합니다',
@@ -122,7 +122,7 @@ export const koreanCommandAnswers = inTongue({
   'not restarted: {why}; pid {pid} serves on as before':
     '다시 시작하지 못했습니다: {why}. pid {pid}[이/가] 전과 같이 서비스합니다',
   'this regrant is the first process of a container, which ends with it: use `docker restart {host}` or what started the container':
-    '이 regrant는 컨테이너의 첫 프로세스라 함께 끝납니다: `docker restart {host}`나 컨테이너를 시작한 방법을 쓰십시오',
+    '이 regrant는 컨테이너의 첫 프로세스라 함께 끝납니다: `docker restart {host}`[이나/나] 컨테이너를 시작한 방법을 쓰십시오',
   'this regrant is the main process of a systemd unit without Type=notify, which would take its end for a failure: use `{how}`':
     '이 regrant는 Type=notify가 없는 systemd 유닛의 주 프로세스라 끝나면 실패로 여겨집니다: `{how}`[을/를] 쓰십시오',
   'the new process says what this version does not know': '새 프로세스의 말을 이 버전이 모릅니다',

@@ -46,8 +46,8 @@ export const koreanRunningVerbs = inTongue({
   'whether it serves: one line; exit status 0 ok, 1 degraded, 3 down':
     '서비스 여부를 한 줄로; 종료 상태 0 정상, 1 저하, 3 중단',
   'the body of /healthz with pid, address, start, how the log is, and the boxes of a shared pool':
-    '/healthz의 본문에 pid, 주소, 시작 시각, 로그 상태, 풀을 함께 쓰는 서버를 더한 것',
-  'the other boxes of a shared pool too, a line each': '풀을 함께 쓰는 다른 서버도 한 줄씩',
+    '/healthz의 본문에 pid, 주소, 시작 시각, 로그 상태, 계정 풀을 함께 쓰는 서버를 더한 것',
+  'the other boxes of a shared pool too, a line each': '계정 풀을 함께 쓰는 다른 서버도 한 줄씩',
   'the screen of the running supervisor': '실행 중인 감독 프로세스의 화면',
   'a screen that changes nothing': '아무것도 바꾸지 않는 화면',
   'drain and stop the running supervisor': '요청을 마친 뒤 감독 프로세스 중지',
@@ -56,7 +56,7 @@ export const koreanRunningVerbs = inTongue({
   'have systemd or launchd of this user keep it running: writes the unit, enables and starts it':
     '이 사용자의 systemd나 launchd에 등록: 유닛을 쓰고, 켜고, 시작',
   'stop that service and take the unit away; the data directory stays':
-    '그 서비스를 멈추고 유닛 삭제; 데이터 디렉터리는 그대로',
+    '그 서비스를 중지하고 유닛 삭제; 데이터 디렉터리는 그대로',
   'whether that service is installed, enabled and running (exit status 3: it does not run)':
     '그 서비스의 설치, 자동 시작, 실행 여부(종료 상태 3: 실행 중이 아님)',
   'a new process takes over the port, also after an upgrade; no request fails':
@@ -77,9 +77,9 @@ export const koreanRunningVerbs = inTongue({
     '클라이언트가 요청할 수 있는 모델, 서비스하는 계정, 별칭',
   // several machines
   'the machines that share the pool of database.url: which are here, and which are gone':
-    'database.url의 풀을 함께 쓰는 서버: 가동 중인 것과 사라진 것',
+    'database.url의 계정 풀을 함께 쓰는 서버: 가동 중인 것과 사라진 것',
   'make the pool in the PostgreSQL of database.url; where one stands nothing is changed':
-    'database.url의 PostgreSQL에 풀 만들기; 이미 있으면 바꾸지 않음',
+    'database.url의 PostgreSQL에 계정 풀 만들기; 이미 있으면 바꾸지 않음',
   'whether this machine can rely on it: key, round trip, NOTIFY, clock, standby':
     '이 서버가 믿고 쓸 수 있는지: 키, 왕복 시간, NOTIFY, 시계, 대기 서버',
   'bring its tables to this version; the first start of a newer regrant does that too':
@@ -97,13 +97,13 @@ export const koreanAccountVerbs = inTongue({
     '파일이나 다른 프로그램의 데이터 디렉터리에서 계정 가져오기',
   'the OAuth client that issued them, whatever the files name': '발급한 OAuth 클라이언트, 파일에 적힌 것보다 앞섬',
   'of a text, take every line of one word, not only words that begin 1/':
-    '글자 파일에서 1/로 시작하는 것만이 아니라 한 단어인 줄을 모두 받음',
+    '텍스트 파일에서 1/로 시작하는 것만이 아니라 한 단어인 줄을 모두 받음',
   'of a sealed export: the identity of age that opens it': '봉인된 내보내기 파일: 여는 데 쓸 age의 identity',
   'of a sealed export: asks for the passphrase, or takes the first line of standard input':
     '봉인된 내보내기 파일: 암호를 묻거나 표준 입력의 첫 줄을 씀',
   'say what would be taken in, and ask Google nothing': '무엇을 가져올지만 표시, Google에 묻지 않음',
   'account files as they are into the pool of database.url, without asking Google':
-    '계정 파일을 그대로 database.url의 풀에 넣기, Google에 묻지 않음',
+    '계정 파일을 그대로 database.url의 계정 풀에 넣기, Google에 묻지 않음',
   'accounts, OAuth clients, client keys and settings as one sealed document':
     '계정, OAuth 클라이언트, 클라이언트 키, 설정을 봉인된 문서 하나로 내보내기',
   'where it is written (0600, and never over another file); else standard output':
@@ -120,7 +120,7 @@ export const koreanAccountVerbs = inTongue({
   'put accounts back into the proxy': '계정을 프록시로 되돌리기',
   'ask Google about the grants of accounts, once each': '계정마다 승인을 Google에 한 번씩 확인',
   'end what accounts wait for: cool-downs, blocks, the wait after a failed refresh':
-    '계정의 대기를 끝내기: 냉각, 차단, 실패한 갱신 뒤의 대기',
+    '계정의 대기를 끝내기: 요청 한도, 차단, 실패한 갱신 뒤의 대기',
   'move the files of accounts to the trash': '계정 파일을 휴지통으로 옮기기',
   'undo the last removal or re-add since the start': '시작한 뒤의 마지막 삭제나 다시 추가를 되돌리기',
   'do again what was undone last': '마지막으로 되돌린 것을 다시 실행',
@@ -143,7 +143,7 @@ export const koreanSettingVerbs = inTongue({
     '설정을 쓸 수 있는지, 무엇이 잘못되었는지(종료 상태 2)',
   'where the settings lie': '설정 파일의 위치',
   'set one setting in the file: JSON, else text; a dot within a name is \\.':
-    '파일의 설정 하나 바꾸기: JSON, 아니면 글자; 이름 안의 점은 \\.',
+    '파일의 설정 하나 바꾸기: JSON, 아니면 텍스트; 이름 안의 점은 \\.',
   'tell whoever notify.url and notify.command tell that this is a test':
     'notify.url과 notify.command의 수신자에게 시험 알림 보내기',
   'a script that completes verbs, options, accounts, keys, settings and models':
@@ -151,7 +151,7 @@ export const koreanSettingVerbs = inTongue({
   'the words that may stand at the end of a line': '줄 끝에 올 수 있는 단어',
   'when it ends, such as 30d; `never`': '만료 시점, 예: 30d; `never`는 없음',
   'the models that it may use, with * for any text and commas between':
-    '쓸 수 있는 모델, *는 아무 글자, 여럿이면 쉼표로',
+    '쓸 수 있는 모델, *는 임의의 텍스트, 여럿이면 쉼표로',
   'in, cached, out and thoughts together; 0 is no limit': '입력, 캐시, 출력, 사고 토큰의 합; 0은 제한 없음',
   'the same for a month': '같은 한도, 한 달 기준',
   'requests that may begin in a minute': '1분에 시작할 수 있는 요청 수',
