@@ -3,7 +3,8 @@ import { told } from '../../store/words/told.js';
 import { data, tell, type PlainWord } from '../../store/words/tongue.js';
 import { padded } from '../columns.js';
 import { EventLog } from '../../store/records/event-log.js';
-import type { GrantEvent } from '../../store/records/grant-event.js';
+import type { GrantEvent, HappenedEvent } from '../../store/records/grant-event.js';
+import { settingsLayers } from '../../store/settings/settings.js';
 import {
   exit,
   isGiven,
@@ -14,6 +15,7 @@ import {
   type Context,
   type CommandArguments,
 } from '../context.js';
+import { onPool } from '../pool/pool-settings.js';
 import { withRunning } from '../supervisor/supervised.js';
 import { moment, spanMs } from '../times.js';
 import { followed } from './follow.js';
@@ -36,7 +38,7 @@ const kindWords = {
   settings: 'settings ¦ event',
 } as const satisfies Record<GrantEvent['kind'], PlainWord>;
 
-type Wanted = (event: GrantEvent) => boolean;
+type Wanted = (event: HappenedEvent) => boolean;
 
 /** `regrant events`: what happened to the grants, the oldest first; with `-f` also what happens from now on. */
 export async function events(context: Context, given: CommandArguments): Promise<number> {
@@ -46,10 +48,19 @@ export async function events(context: Context, given: CommandArguments): Promise
   const wanted: Wanted = ({ at, email }) => at >= after && (account === undefined || email.toLowerCase() === account);
   if (isGiven(given, 'f'))
     return withRunning(context, (client) => followed(context, client, 'events', print(context, given, wanted)));
-  const found = heldIn(placesOf(context).state).filter(wanted);
+  const found = (await keptOf(context)).filter(wanted);
   if (isGiven(given, 'json')) sayJson(context.stdout, { events: found.map(printed) });
   else for (const event of found) say(context.stdout, line(event));
   return exit.done;
+}
+
+/** What is saved: in the file, or in the database where boxes share one. */
+async function keptOf(context: Context): Promise<readonly HappenedEvent[]> {
+  const { settings, state } = placesOf(context);
+  const { database } = settingsLayers(settings, context.env).settings;
+  if (database.url === '') return heldIn(state);
+  const { keptEvents } = await import('../../store/shared/shared-events.js');
+  return onPool(context, database, (pool) => keptEvents(pool.database));
 }
 
 function heldIn(folder: string): readonly GrantEvent[] {
@@ -68,9 +79,9 @@ const print =
   };
 
 /** The event as `--json` prints it, without its number in memory. */
-const printed = ({ seq: _seq, ...event }: GrantEvent): object => event;
+const printed = ({ seq: _seq, ...event }: HappenedEvent & Partial<Pick<GrantEvent, 'seq'>>): object => event;
 
-function line({ at, kind, email, cause, text, detail, box = '' }: GrantEvent): Spoken {
+function line({ at, kind, email, cause, text, detail, box = '' }: HappenedEvent): Spoken {
   const on = box === '' ? '' : tell('on {box}', { box });
   const what = [cause === null ? null : `(${cause})`, told(text), told(detail), on].filter(
     (part) => part !== null && part !== '',

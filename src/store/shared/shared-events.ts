@@ -49,6 +49,18 @@ const SAVE = `insert into {event} (at, box, kind, account, email, cause, took_ms
   from jsonb_array_elements($1::jsonb) as e`;
 const TRIM = `delete from {event} where id <= (select id from {event} order by id desc offset ${KEPT_ROWS} limit 1)`;
 
+const newestRows = (database: Pick<Database, 'rows'>): Promise<readonly Row[]> => database.rows(RowSchema, NEWEST);
+
+/** The events that a database keeps, the oldest first. @throws {DatabaseAway | StatementFailed} */
+export const keptEvents = async (database: Pick<Database, 'rows'>): Promise<readonly HappenedEvent[]> =>
+  (await newestRows(database)).flatMap((row) => eventOf(row) ?? []);
+
+/** null: of a kind that this version does not know. */
+function eventOf({ id: _id, ...row }: Row): HappenedEvent | null {
+  const kind = grantEventKinds.find((known) => known === row.kind);
+  return kind === undefined ? null : { ...row, kind };
+}
+
 /** The events of all boxes of a pool: the newest in memory, 10,000 of them in its database. */
 export class SharedEvents extends EventMemory implements Events {
   private readonly unsaved: HappenedEvent[] = [];
@@ -67,7 +79,7 @@ export class SharedEvents extends EventMemory implements Events {
   /** Reads what is kept, and follows what other boxes tell. @throws {DatabaseAway | StatementFailed} */
   static async open(parts: SharedEventsParts): Promise<SharedEvents> {
     const events = new SharedEvents(parts);
-    for (const row of await parts.database.rows(RowSchema, NEWEST)) events.take(row, 'before');
+    for (const row of await newestRows(parts.database)) events.take(row, 'before');
     const { database, listening, box } = parts;
     listening.onTold((what, who) => {
       if (what === 'event' && who !== box) byItself('taking in events', events.look());
@@ -132,14 +144,12 @@ export class SharedEvents extends EventMemory implements Events {
     for (const id of this.seen) if (id <= this.lastId - LATE_IDS) this.seen.delete(id);
   }
 
-  private take({ id, ...row }: Row, when: 'before' | 'now'): void {
-    if (this.seen.has(id)) return;
-    this.seen.add(id);
-    this.lastId = Math.max(this.lastId, id);
-    const kind = grantEventKinds.find((known) => known === row.kind);
-    // a later version may know other kinds
-    if (kind === undefined) return;
-    const event = { ...row, kind };
+  private take(row: Row, when: 'before' | 'now'): void {
+    if (this.seen.has(row.id)) return;
+    this.seen.add(row.id);
+    this.lastId = Math.max(this.lastId, row.id);
+    const event = eventOf(row);
+    if (event === null) return;
     if (when === 'before') this.keep(event);
     else this.tell(event, 'elsewhere');
   }

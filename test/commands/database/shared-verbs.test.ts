@@ -7,6 +7,7 @@ import { trash, trashRestore } from '../../../src/commands/accounts/trash.js';
 import type { CommandArguments } from '../../../src/commands/context.js';
 import { databaseInit } from '../../../src/commands/database/database-verbs.js';
 import { doctor } from '../../../src/commands/reading/doctor.js';
+import { events } from '../../../src/commands/reading/events.js';
 import { models } from '../../../src/commands/reading/models.js';
 import { configSet, configShow } from '../../../src/commands/settings/config.js';
 import { env } from '../../../src/commands/settings/env.js';
@@ -82,6 +83,9 @@ testOnPostgres('verbs know what boxes share, with and without a supervisor, and 
         assert.match(line, /serve; box-a is the only box at 127\.0\.0\.1:\d+, pid \d+\n$/);
         const body = await said((context) => status(context, { json: true }));
         assert.match(body, /"boxes":\{"own":"box-a","all":\[\{"name":"box-a"/);
+        await house.store.events.flush();
+        for (const flags of [[], ['json']])
+          assert.match(await said(events, given([], ...flags)), /anna@example\.com/, 'boxes share what happened');
         const findings = await said((context) => doctor(context));
         assert.match(findings, /OAuth client desk/);
         await house.supervisor.operations.remove(['a1']);
@@ -97,7 +101,7 @@ testOnPostgres('verbs know what boxes share, with and without a supervisor, and 
 
       // nobody answers there
       await dir.settings({ ...base, database: { ...pool, url: 'postgres://u@127.0.0.1:1/x' } });
-      const verbs: readonly VerbCode[] = [trash, configShow, (context) => env(context)];
+      const verbs: readonly VerbCode[] = [trash, configShow, events, (context) => env(context)];
       for (const error of await Promise.all(verbs.map((verb) => fault(verb)))) {
         assert.instance(error, CannotRun);
         assert.match(error.message, /nothing listens at/);
