@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectDatabase, openPool, type OpenPool } from '../../src/store/database/open-pool.js';
 import type { DatabaseAccounts } from '../../src/store/database/accounts/database-accounts.js';
-import type { DatabaseExchanges } from '../../src/store/database/exchanges/database-exchanges.js';
+import type { DatabaseExchanges, TokenMemory } from '../../src/store/database/exchanges/database-exchanges.js';
 import { DatabaseTrash } from '../../src/store/database/accounts/database-trash.js';
 import { openShared } from '../../src/store/database/exchanges/open-shared.js';
 import { columnsOf, ROW_COLUMNS, rowOf, RawRowSchema } from '../../src/store/database/accounts/stored-row.js';
@@ -134,6 +134,10 @@ export async function withPool<T>(
   }
 }
 
+/** What one box knows of tokens, which it tells nobody. */
+export const ownMemory = (state: StateFile): StateFile & TokenMemory =>
+  Object.assign(state, { writtenWithOutcome: () => () => undefined });
+
 async function openBox(
   { server, given }: TestPool,
   name: string,
@@ -151,7 +155,18 @@ async function openBox(
   const box = { name, boot: `${name}-${fingerprint(String(Math.random())).slice(0, 8)}` };
   const trash = await DatabaseTrash.open({ database, sealing, listening, clock, box: name });
   const stillRunning = predecessor === undefined ? [] : [predecessor.boot];
-  const parts = { database, sealing, listening, clock, disk, state, stateFolder, box, stillRunning, trash };
+  const parts = {
+    database,
+    sealing,
+    listening,
+    clock,
+    disk,
+    state: ownMemory(state),
+    stateFolder,
+    box,
+    stillRunning,
+    trash,
+  };
   const { accounts, exchanges } = await openShared(parts);
   const unfollow = accounts.follow();
   await listening.start();

@@ -169,9 +169,12 @@ export function isAnswer(error: unknown): boolean {
   return /^[0-9A-Z]{5}$/.test(code) && !/^(?:08|57P|25006)/.test(code);
 }
 
+/** Not serializable, deadlock, a lock that was waited for too long. */
+const collisions = new Set(['40001', '40P01', '55P03']);
+
 /** Whether a transaction failed only because of another one at the same time. */
 export const isCollision = (error: unknown): boolean =>
-  error instanceof StatementFailed && (error.sqlState === '40001' || error.sqlState === '40P01');
+  error instanceof StatementFailed && collisions.has(error.sqlState);
 
 /** Whether the database could not be reached, or could not do what it was asked. */
 export const isDatabaseFault = (error: unknown): error is DatabaseAway | StatementFailed =>

@@ -17,9 +17,11 @@ const MOST_COLLISIONS = 8;
 const AFTER_COLLISION_MS = 5;
 /**
  * A box that is cut off in the middle of a transaction keeps its rows locked until the server ends that, and every other
- * box would wait for them, and take the server for lost. Settings of the transaction alone, so that a pooler may be between.
+ * box would wait for them. Whoever waits longer than `lock_timeout` begins anew, as often as it takes until that has ended:
+ * without an answer within a second the server would be taken for lost, and that is also how late the server finds out that
+ * two wait for each other. Settings of the transaction alone, so that a pooler may be between.
  */
-const BEGIN = `begin; set local idle_in_transaction_session_timeout = '2s'`;
+const BEGIN = `begin; set local idle_in_transaction_session_timeout = '2s'; set local lock_timeout = '300ms'`;
 
 export interface DatabaseParts {
   readonly hosts: readonly DatabaseHost[];

@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.js';
+import type { TokenMemory } from '../database/exchanges/database-exchanges.js';
 import type { Listening } from '../database/listening.js';
 import { PatientWrite, type TellTrouble } from '../disk/patient-write.js';
 import type { Clock } from '../ground/clock.js';
@@ -39,7 +40,7 @@ const UNHELD_DAYS = 30;
  * The state in the database that several boxes share. What is asked for is answered from memory, so no request waits for
  * the database; a change is in memory at once, and written by itself, again and again until it is.
  */
-export class SharedState implements StateStore {
+export class SharedState implements StateStore, TokenMemory {
   readonly elsewhere: StateElsewhere;
   private readonly tables;
   private readonly writes: PatientWrite;
@@ -97,11 +98,6 @@ export class SharedState implements StateStore {
     this.saveSoon();
   }
 
-  /** Memory has what was saved together with an account. */
-  refusedSaved(fingerprint: string, refused: RefusedRecord | null): void {
-    this.tables.refused.saved(fingerprint, refused);
-  }
-
   grant(fingerprint: string): GrantRecord | undefined {
     return this.tables.grants.records.get(fingerprint);
   }
@@ -116,9 +112,13 @@ export class SharedState implements StateStore {
     this.saveSoon();
   }
 
-  /** Memory has what was saved together with an account. */
-  grantSaved(fingerprint: string, record: GrantRecord | null): void {
-    this.tables.grants.saved(fingerprint, record);
+  writtenWithOutcome(fingerprints: readonly string[]): (isWritten: boolean) => void {
+    const { refused, grants } = this.tables;
+    const ends = [refused, grants].map((table) => table.writtenElsewhere(fingerprints));
+    return (isWritten) => {
+      for (const end of ends) end(isWritten);
+      this.saveSoon();
+    };
   }
 
   get logins(): readonly LoginRecord[] {

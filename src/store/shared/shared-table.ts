@@ -6,7 +6,7 @@ import { Listeners } from '../ground/listeners.js';
 import { oneAtATime } from '../ground/one-at-a-time.js';
 import { soundText } from '../ground/text/sound-text.js';
 import type { ChangedElsewhere } from '../state/state-store.js';
-import { StateTable } from '../state/state-table.js';
+import { StateTable, type TableChanges } from '../state/state-table.js';
 import { type NumberedTable, SeenNumbers, tellChange, type Teller, type Told } from './told.js';
 
 /** A record of a table, and the key that it has in memory and in what boxes tell each other. */
@@ -47,6 +47,10 @@ export interface SharedTableParts {
 export class SharedTable<T> {
   readonly records: StateTable<T>;
   private readonly cutShort = new Set<string>();
+  /** Keys of records that somebody else is writing, and by how many. */
+  private readonly writtenNow = new Map<string, number>();
+  /** Keys of records that somebody else has written: the other boxes are still to be told. */
+  private readonly untold = new Set<string>();
   private readonly seen = new SeenNumbers();
   private readonly elsewhere = new Listeners<[changed: ChangedElsewhere<T>]>();
   private readonly keysElsewhere = new Listeners<[keys: readonly string[]]>();
@@ -118,15 +122,41 @@ export class SharedTable<T> {
     return this.inTurn(() => this.writeChanges());
   }
 
-  /** Memory has what somebody else writes with a transaction of his own. */
-  saved(key: string, record: T | null): void {
-    this.records.apply([[key, record]]);
+  /**
+   * Somebody else is about to write these records as they are now, in a transaction of his own; the other boxes are told
+   * from here. @returns to be called when that is over, with whether they are written
+   */
+  writtenElsewhere(keys: readonly string[]): (isWritten: boolean) => void {
+    const { records, writtenNow, untold } = this;
+    const meant = keys.filter((key) => records.isUnsaved(key)).map((key) => [key, records.get(key)] as const);
+    for (const [key] of meant) writtenNow.set(key, (writtenNow.get(key) ?? 0) + 1);
+    return (isWritten) => {
+      for (const [key, record] of meant) {
+        const others = (writtenNow.get(key) ?? 1) - 1;
+        if (others > 0) writtenNow.set(key, others);
+        else writtenNow.delete(key);
+        if (!isWritten || records.get(key) !== record) continue;
+        records.saved(key);
+        untold.add(key);
+      }
+    };
+  }
+
+  /** What is to be written from here. */
+  private takeChanges(): TableChanges<T> {
+    const { records, writtenNow } = this;
+    const all = records.takeChanges();
+    if (writtenNow.size > 0) records.putBack(all.filter(([key]) => writtenNow.has(key)));
+    // in one order, so that two boxes do not wait for each other's rows
+    return all.filter(([key]) => !writtenNow.has(key)).sort(([one], [other]) => (one < other ? -1 : 1));
   }
 
   private async writeChanges(): Promise<void> {
-    const changes = this.records.takeChanges();
-    if (changes.length === 0) return;
-    const keys = changes.map(([key]) => key);
+    const changes = this.takeChanges();
+    const untold = [...this.untold];
+    if (changes.length + untold.length === 0) return;
+    this.untold.clear();
+    const keys = [...changes.map(([key]) => key), ...untold];
     const saved = changes.flatMap(([key, record]) => (record === null ? [] : [{ key, ...this.shape.saved(record) }]));
     const dropped = changes.flatMap(([key, record]) => (record === null || this.cutShort.has(key) ? [key] : []));
     try {
@@ -137,6 +167,7 @@ export class SharedTable<T> {
       if (hit < saved.length) await this.readSome(saved.map(({ key }) => key));
     } catch (error) {
       this.records.putBack(changes);
+      for (const key of untold) this.untold.add(key);
       throw error;
     }
   }

@@ -64,6 +64,11 @@ export class StateTable<T> {
     return this.unsaved.has(key);
   }
 
+  /** Somebody else has saved a record as it is now. */
+  saved(key: string): void {
+    this.unsaved.delete(key);
+  }
+
   /** What is not on disk yet; from now on it counts as being there. */
   takeChanges(): TableChanges<T> {
     const changes = [...this.unsaved].map((key) => [key, this.records.get(key) ?? null] as const);

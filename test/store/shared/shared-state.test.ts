@@ -176,6 +176,40 @@ testOnPostgres('where nobody is told of changes, a look each second finds them',
   }),
 );
 
+testOnPostgres(
+  'what an outcome writes is written and told once; where it was not written it is written from here',
+  (server) =>
+    withBoxes(server, ['a', 'b'], async (a, b) => {
+      const [here, there] = [await a.state(), await b.state()];
+      here.setGrant('landed', grant);
+      here.refuse('failed', refused);
+      const ends = ['landed', 'failed'].map((token) => here.writtenWithOutcome([token]));
+      await here.flush();
+      assert.is(await a.database.run('select from {refused} union all select from {grant_record}'), 0);
+      await a.database.run(`insert into {grant_record} values ('landed', $1::jsonb)`, [JSON.stringify(grant)]);
+      ends.forEach((end, at) => end(at === 0));
+      await until(() => there.grant('landed') !== undefined && there.refused('failed') !== undefined);
+      const changes = `select from {meta} where k in ('changes refused', 'changes grant_record') and v = '1'`;
+      assert.is(await a.database.run(changes), 2);
+    }),
+);
+
+testOnPostgres('boxes that write the same records at the same moment do not stand in each other’s way', (server) =>
+  withBoxes(server, ['a', 'b'], async (a, b) => {
+    const states = [await a.state(), await b.state()];
+    const tokens = Array.from({ length: 300 }, (_, at) => `t-${at}`);
+    for (let round = 0; round < 10; round++) {
+      states.forEach((state, which) => {
+        const turn = which === 0 ? tokens : [...tokens].reverse();
+        for (const token of turn) state.setGrant(token, { ...grant, lastOk: round });
+      });
+      await Promise.all(states.map((state) => state.flush()));
+    }
+    assert.not.match(server.log(), /deadlock/);
+    assert.equal([...a.troubles, ...b.troubles], []);
+  }),
+);
+
 testOnPostgres('tokens that no account holds are forgotten after a month', (server) =>
   withBoxes(server, ['a'], async (a) => {
     const state = await a.state();

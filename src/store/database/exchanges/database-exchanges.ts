@@ -24,6 +24,17 @@ import type { Spool } from './spool.js';
 /** How soon it is asked again whether another box has ended its exchange. */
 const ASK_AGAIN_MS = 200;
 
+/** What memory knows of tokens, by their fingerprints. */
+export interface TokenMemory extends Pick<StateStore, 'refuse' | 'forgive' | 'setGrant' | 'dropGrant'> {
+  /** An outcome is about to write what memory knows of these now. @returns to be told whether it has */
+  writtenWithOutcome(fingerprints: readonly string[]): Written;
+}
+
+type Written = (isWritten: boolean) => void;
+
+const tokensOf = ({ sent, rotated }: Landing): readonly string[] =>
+  [sent, ...(rotated === null ? [] : [rotated])].map((token) => fingerprint(token));
+
 export interface DatabaseExchangesParts {
   readonly database: Database;
   readonly accounts: DatabaseAccounts;
@@ -32,7 +43,7 @@ export interface DatabaseExchangesParts {
   readonly successors: Successors;
   readonly spool: Spool;
   readonly credentials: Pick<SpooledCredentials, 'size'>;
-  readonly state: Pick<StateStore, 'refuse' | 'forgive' | 'setGrant' | 'dropGrant'>;
+  readonly state: TokenMemory;
   readonly owed: Owed;
   readonly clock: Clock;
   /** This process. */
@@ -83,8 +94,9 @@ export class DatabaseExchanges implements ExchangeStore {
     state.forgive(fingerprint(sent));
     state.setGrant(fingerprint(rotated ?? sent), grant);
     if (rotated !== null) state.dropGrant(fingerprint(sent));
+    const written = state.writtenWithOutcome(tokensOf(landing));
     const rows = this.anticipate(holders, (account) => landingPatches(account, landing));
-    return this.during(sent, this.saveLanding(landing, rows));
+    return this.during(sent, this.saveLanding(landing, rows, written));
   }
 
   condemn(verdict: Condemnation): Promise<Unsaved> {
@@ -92,9 +104,10 @@ export class DatabaseExchanges implements ExchangeStore {
     const { sent, refused, accounts } = verdict;
     const isDead = successors.lastKnown(sent) === null;
     if (isDead) state.refuse(fingerprint(sent), refused);
+    const written = state.writtenWithOutcome([fingerprint(sent)]);
     const doomed = isDead ? accounts.filter(({ disabled }) => disabled === null) : [];
     const rows = this.anticipate(doomed, () => [disable(sent, refused.at, refused.reason)]);
-    return this.during(sent, this.saveVerdict(verdict, rows));
+    return this.during(sent, this.saveVerdict(verdict, rows, written));
   }
 
   letGo(sent: string): void {
@@ -151,12 +164,12 @@ export class DatabaseExchanges implements ExchangeStore {
     });
   }
 
-  private async saveLanding(landing: Landing, rows: readonly KeptRow[]): Promise<void> {
+  private async saveLanding(landing: Landing, rows: readonly KeptRow[], written: Written): Promise<void> {
     const { outcomes, spool, permits } = this.parts;
     const { sent, holders: _holders, ...rest } = landing;
     const delivery = { sent, ...rest };
     const unspooled = await this.spool(landing);
-    const why = await this.writeWith(rows, (taken) => outcomes.land(delivery, taken));
+    const why = await this.writeWith(rows, (taken) => outcomes.land(delivery, taken), written);
     permits.ended(sent);
     this.notSpooled = why === null ? null : unspooled;
     if (why === null) await spool.remove(fingerprint(sent));
@@ -182,9 +195,9 @@ export class DatabaseExchanges implements ExchangeStore {
     }
   }
 
-  private async saveVerdict(verdict: Condemnation, rows: readonly KeptRow[]): Promise<Unsaved> {
+  private async saveVerdict(verdict: Condemnation, rows: readonly KeptRow[], written: Written): Promise<Unsaved> {
     const { outcomes, permits, accounts } = this.parts;
-    const why = await this.writeWith(rows, (taken) => outcomes.condemn(verdict, taken));
+    const why = await this.writeWith(rows, (taken) => outcomes.condemn(verdict, taken), written);
     permits.ended(verdict.sent);
     if (why === null) return new Map();
     this.parts.owed.add(async () => accounts.takeRows(await outcomes.condemn(verdict), 'us'));
@@ -195,16 +208,21 @@ export class DatabaseExchanges implements ExchangeStore {
   private async writeWith(
     rows: readonly KeptRow[],
     write: (taken: TakenPatches) => Promise<readonly StoredRow[]>,
+    done: Written,
   ): Promise<string | null> {
     const { accounts } = this.parts;
     const taken: (readonly [id: string, along: TakenAlong])[] = [];
     for (const row of rows) taken.push([row.id, await row.takeAlong()]);
     let written: readonly StoredRow[] = [];
     let why: string | null = null;
+    let isWritten = false;
     try {
       written = await write(new Map(taken.map(([id, { patches }]) => [id, patches])));
+      isWritten = true;
     } catch (error) {
       why = whyNotWritten(error);
+    } finally {
+      done(isWritten);
     }
     const now = new Map(written.map((row) => [row.id, row]));
     for (const [id, along] of taken) along.settle(why ?? now.get(id) ?? null);

@@ -3,7 +3,6 @@ import type { Disk } from '../../disk/disk.js';
 import { fingerprint } from '../../ground/fingerprint.js';
 import type { Trash } from '../../accounts/trash.js';
 import type { Clock } from '../../ground/clock.js';
-import type { StateStore } from '../../state/state-store.js';
 import { AccountTable } from '../accounts/account-table.js';
 import { DatabaseAccounts, type RowNews } from '../accounts/database-accounts.js';
 import { SpooledCredentials } from '../accounts/spooled-credentials.js';
@@ -11,7 +10,7 @@ import { succeed, Successors } from '../accounts/successors.js';
 import type { Database } from '../database.js';
 import type { Listening } from '../listening.js';
 import type { Sealing } from '../sealing.js';
-import { DatabaseExchanges } from './database-exchanges.js';
+import { DatabaseExchanges, type TokenMemory } from './database-exchanges.js';
 import { Leases } from './leases.js';
 import { OutcomeRows } from './outcome-rows.js';
 import { Permits } from './permits.js';
@@ -24,7 +23,7 @@ export interface SharedParts {
   readonly listening: Pick<Listening, 'onTold' | 'onSecond' | 'onWhole'>;
   readonly clock: Clock;
   readonly disk: Disk;
-  readonly state: Pick<StateStore, 'refuse' | 'forgive' | 'setGrant' | 'dropGrant'>;
+  readonly state: TokenMemory;
   /** Gets a credential that an account turned out not to need: the operator can bring it back. */
   readonly trash: Pick<Trash, 'keepReplaced'>;
   /** Folder of the data directory's state. */

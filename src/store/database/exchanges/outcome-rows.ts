@@ -30,7 +30,7 @@ export const replacementOf = ({ sent, rotated, answer, issuer }: GoodAnswer): Re
 
 /**
  * What answers of the token endpoint change, each in one transaction. They hit the accounts that hold the very token that
- * was sent, and no other.
+ * was sent, and no other. What is known of tokens is told to the other boxes by whoever keeps it in memory.
  */
 export class OutcomeRows {
   constructor(private readonly parts: OutcomeRowsParts) {}
@@ -48,11 +48,11 @@ export class OutcomeRows {
         rows.push(await table.put(row, own, statements));
       }
       if (rotation !== null) await successors.save(rotation, statements);
-      await leases.close(tokenFp, 'landed', statements, boot);
       await statements.run('delete from {refused} where token_fp = $1', [tokenFp]);
-      await keepGrant(fingerprint(rotation?.rotated ?? sent), grant, statements);
+      // the row that others may have locked comes first, so that nobody waits for the one that only this box knows
       if (rotation !== null) await statements.run('delete from {grant_record} where token_fp = $1', [tokenFp]);
-      await this.tell('grant_record', tokenFp, statements);
+      await keepGrant(fingerprint(rotation?.rotated ?? sent), grant, statements);
+      await leases.close(tokenFp, 'landed', statements, boot);
       return rows;
     });
   }
@@ -70,19 +70,14 @@ export class OutcomeRows {
         const patches = last === null ? (isMeant ? verdict : []) : [succeed(sent, last)];
         rows.push(await table.put(row, patches, statements));
       }
+      if (last === null)
+        await statements.run(
+          'insert into {refused} (token_fp, at, cause, reason) values ($1, $2, $3, $4) on conflict do nothing',
+          [tokenFp, refused.at, refused.cause, refused.reason],
+        );
       await leases.close(tokenFp, last === null ? 'refused' : 'replaced', statements);
-      if (last !== null) return rows;
-      await statements.run(
-        'insert into {refused} (token_fp, at, cause, reason) values ($1, $2, $3, $4) on conflict do nothing',
-        [tokenFp, refused.at, refused.cause, refused.reason],
-      );
-      await this.tell('refused', tokenFp, statements);
       return rows;
     });
-  }
-
-  private async tell(what: string, id: string, statements: Statements): Promise<void> {
-    await statements.run('select pg_notify($1, $2)', [this.parts.database.channel, `${what}:${id}`]);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Who may send a refresh token, and what an answer changes, when several boxes have the same accounts. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import pg from 'pg';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Account } from '../../../../src/store/accounts/account.js';
@@ -11,7 +12,7 @@ import { openShared } from '../../../../src/store/database/exchanges/open-shared
 import { fingerprint } from '../../../../src/store/ground/fingerprint.js';
 import type { JsonObject } from '../../../../src/store/ground/json.js';
 import type { Landing } from '../../../../src/store/state/exchange-store.js';
-import { withPool, type TestBox, type TestPool } from '../../../support/boxes.js';
+import { ownMemory, withPool, type TestBox, type TestPool } from '../../../support/boxes.js';
 import { setClock } from '../../../support/clock.js';
 import { account } from '../../../support/directory.js';
 import { testDisk } from '../../../support/disk.js';
@@ -113,6 +114,24 @@ onPool('a rotated token goes to the row, its successor and the grant in one step
   await until(() => held(b).refreshToken === next);
   assert.equal(readdirSync(join(a.stateFolder, 'spool')), [], 'nothing waits any more');
   assert.is(a.accounts.get('a1')?.notSaved, null);
+});
+
+onPool('a row that somebody keeps locked is waited for, and the database is not taken for lost', async (pool) => {
+  const a = await pool.box('box-a');
+  await a.exchanges.permit(sent, 'refresh');
+  // as a box that was cut off in the middle of a transaction leaves it
+  const locker = new pg.Client({ connectionString: pool.server.url });
+  await locker.connect();
+  await locker.query('begin');
+  await locker.query(`select from "${pool.given.schema}".account for update`);
+  let losses = 0;
+  a.pool.database.onDown(() => (losses += 1));
+  const done = a.exchanges.land(landing(a));
+  await pause(1_200);
+  await locker.end();
+  await done;
+  assert.is(await grantFp(pool), fingerprint(next));
+  assert.is(losses, 0);
 });
 
 onPool('a verdict disables by compare-and-set, is remembered, and no other box sends the token', async (pool) => {
@@ -235,8 +254,8 @@ onPool('a start that is given up because the database was lost tries nothing aga
   const listening = { onTold: () => () => undefined, onSecond: () => undefined, onWhole: () => undefined };
   const trash = { keepReplaced: () => Promise.reject(new Error('nothing is replaced')) };
   const opening = openShared({
-    ...{ database, sealing, listening, clock, trash, disk: testDisk(), state: a.state, stateFolder: a.stateFolder },
-    ...{ box: { name: 'box-a', boot: 'the next' }, stillRunning: [] },
+    ...{ database, sealing, listening, clock, trash, disk: testDisk(), stateFolder: a.stateFolder },
+    ...{ box: { name: 'box-a', boot: 'the next' }, stillRunning: [], state: ownMemory(a.state) },
   });
   assert.instance(await opening.catch((error: unknown) => error), DatabaseAway);
   assert.equal(clock.due, []);
