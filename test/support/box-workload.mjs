@@ -13,12 +13,13 @@ import { systemClock } from '../../.cache/tests/src/store/ground/clock.js';
 const [dataDir, endpoint] = process.argv.slice(2);
 const say = (line) => writeSync(1, `${line}\n`);
 const LIFE_MS = 250;
+const HELD_MS = 200;
 const AT_ONCE = 6;
 
 const store = await openStore({ dataDir, env: {}, clock: systemClock });
 const unfollow = store.accounts.follow();
 const { accounts, exchanges } = store;
-const seenSince = new Map();
+const dueAt = new Map();
 const busy = new Set();
 let isQuiet = false;
 let done = 0;
@@ -32,6 +33,8 @@ async function ask(token) {
 
 async function exchange({ refreshToken: sent }) {
   const permit = await exchanges.permit(sent, 'refresh');
+  // as the program does: what the other box gets comes to memory meanwhile
+  if (permit.kind === 'held') await new Promise((resolve) => setTimeout(resolve, HELD_MS));
   if (permit.kind !== 'granted') return;
   let answer;
   try {
@@ -54,14 +57,20 @@ async function exchange({ refreshToken: sent }) {
   done += 1;
 }
 
-function isDue({ accessToken }) {
-  if (!seenSince.has(accessToken)) seenSince.set(accessToken, performance.now());
-  return performance.now() - seenSince.get(accessToken) > LIFE_MS;
+/** Each box finds an access token too old at a time of its own, and now and then all at the same moment. */
+function isDue({ id, accessToken }) {
+  const known = dueAt.get(id);
+  if (known?.accessToken === accessToken) return performance.now() > known.at;
+  dueAt.set(id, { accessToken, at: performance.now() + LIFE_MS * (0.7 + 0.6 * Math.random()) });
+  return false;
 }
 
 const work = setInterval(() => {
   if (isQuiet) return;
-  for (const { id, account, unreadable } of accounts.list()) {
+  const all = accounts.list();
+  // each box begins with another account, as boxes do that were not started together
+  const from = Math.floor(Math.random() * all.length);
+  for (const { id, account, unreadable } of [...all.slice(from), ...all.slice(0, from)]) {
     if (account === null || unreadable !== null || account.disabled !== null) continue;
     if (busy.size >= AT_ONCE || busy.has(id) || !isDue(account)) continue;
     busy.add(id);

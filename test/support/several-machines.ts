@@ -185,6 +185,9 @@ class Machine {
   }
 }
 
+/** What is committed outlives the server, and tables that are written all the time do not grow for ever. */
+const KEPT = { synchronous_commit: 'on', autovacuum: 'on' };
+
 export async function runMachines(server: PostgresServer, options: MachinesOptions): Promise<MachinesFigures> {
   const provider = new Provider(options.random);
   const endpoint = http.createServer(provider.answer);
@@ -196,7 +199,7 @@ export async function runMachines(server: PostgresServer, options: MachinesOptio
   });
   // what is committed is on the disk when the server is stopped at once
   await server.stop();
-  await server.start({ synchronous_commit: 'on' });
+  await server.start(KEPT);
   try {
     return await withPool(server, all, (pool) => onDirectories(pool, address, options, provider));
   } finally {
@@ -238,8 +241,8 @@ async function withMachines(
   const { server } = pool;
   const blows: readonly Blow[] = [
     {
-      least: 20,
-      most: 80,
+      least: 60,
+      most: 240,
       async strike() {
         // most kills hit a box at work, some one that is starting
         const ready = machines.filter(({ isReady }) => isReady);
@@ -266,13 +269,13 @@ async function withMachines(
       },
     },
     {
-      least: 200,
-      most: 1_400,
+      least: 600,
+      most: 2_600,
       async strike() {
         await server.stop('immediate');
         figures.stops += 1;
         await pause(200 + random() * 800);
-        await server.start({ synchronous_commit: 'on' });
+        await server.start(KEPT);
       },
     },
   ];
@@ -329,11 +332,17 @@ class Operator {
     const rows = await pool.sql<{ id: string; grant_fp: string }>(
       `select id, grant_fp from {account} where coalesce((doc ->> 'disabled')::boolean, false)`,
     );
-    const kept = await durableTokens(pool, [...durable, ...machines.flatMap((machine) => machine.spooled)]);
+    const replaced = (id: string): string => fingerprint(provider.replacedBy(provider.current.get(id) ?? ''));
+    if (rows.length === 0) return;
+    const successors = await pool.sql<{ token_fp: string }>(
+      'select token_fp from {successor} where token_fp = any($1)',
+      [rows.map(({ id }) => replaced(id))],
+    );
+    const spooled = machines.flatMap((machine) => machine.spooled);
+    const kept = new Set([...durable, ...spooled, ...successors.map(({ token_fp }) => token_fp)]);
     for (const { id, grant_fp } of rows) {
-      const current = provider.current.get(id) ?? '';
-      if (fingerprint(current) === grant_fp) this.wronglyDisabled += 1;
-      else if (!kept.has(fingerprint(provider.replacedBy(current)))) this.readd(id);
+      if (fingerprint(provider.current.get(id) ?? '') === grant_fp) this.wronglyDisabled += 1;
+      else if (!kept.has(replaced(id))) this.readd(id);
     }
   }
 
