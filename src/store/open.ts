@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream';
 import type { AccountStore } from './accounts/account-store.js';
 import type { StoredAccount } from './accounts/stored-account.js';
 import { AccountFiles } from './files/account-files.js';
+import { FirstReading } from './files/first-reading.js';
 import { AntigravityIndex } from './files/antigravity-index.js';
 import { FileExchanges } from './files/file-exchanges.js';
 import type { Clock } from './ground/clock.js';
@@ -44,6 +45,8 @@ export interface Store {
   /** A disk that writes only while the lock is held. */
   readonly disk: Disk;
   readonly accounts: AccountStore;
+  /** Resolves when the accounts are whole: files that were unreadable have been read a second time. */
+  readonly whole: Promise<void>;
   /** null: there are no files that it could list. */
   readonly index: AntigravityIndex | null;
   readonly trash: Trash;
@@ -90,13 +93,16 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const lock = lockOf(places, inheritedLock);
   const disk = heldDisk(lock, given);
   let log: Log | null = null;
+  let reading: FirstReading | null = null;
   try {
+    // it goes on beside all that follows
+    if (settings.database.url === '') reading = FirstReading.begin(places.accounts);
     await removeAllStrays(places);
     log = new Log({ folder: places.logs, level: settings.log.level, clock, copy: copyLog });
     if (lock.cannotLock !== null) log.logger.warn(`${lock.cannotLock}: two machines must not share ${places.root}`);
     const local = StateFile.open(places.state, clock, disk, troubleLine(log, 'state/accounts.json'));
-    const keep = settings.database.url === '' ? onFiles : onDatabase;
-    const kept = await keep({ options, places, settings, disk, log, local });
+    const parts = { options, places, settings, disk, log, local };
+    const kept = await (reading === null ? onDatabase(parts) : onFiles(parts, reading));
     const liveSettings = await settingsWith(kept, { file: places.settings, env, clock }, settings);
     return {
       places,
@@ -107,6 +113,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       stopTellingFaults: faultsGoTo((what, error) => log?.fault(what, error)),
     };
   } catch (error) {
+    reading?.stop();
     await log?.close();
     lock.release();
     throw error;
@@ -124,15 +131,31 @@ interface KeepingParts {
 
 type Kept = Pick<
   Store,
-  'clients' | 'accounts' | 'index' | 'trash' | 'state' | 'exchanges' | 'events' | 'keys' | 'usage' | 'clock' | 'shared'
+  | 'clients'
+  | 'accounts'
+  | 'whole'
+  | 'index'
+  | 'trash'
+  | 'state'
+  | 'exchanges'
+  | 'events'
+  | 'keys'
+  | 'usage'
+  | 'clock'
+  | 'shared'
 >;
 
-async function onFiles({ options, places, disk, log, local: state }: KeepingParts): Promise<Kept> {
+async function onFiles(
+  { options, places, disk, log, local: state }: KeepingParts,
+  reading: FirstReading,
+): Promise<Kept> {
   const { clock, env } = options;
   const trash = new TrashFolder(places.trash, clock, disk);
-  const accounts = await AccountFiles.open(places.accounts, clock, disk, (id, text) => trash.keepCopy(id, text));
+  const keepCopy: typeof trash.keepCopy = (id, text) => trash.keepCopy(id, text);
+  const opening = { folder: places.accounts, clock, disk, keepCopy };
+  const { store: accounts, whole } = await AccountFiles.begin(reading, opening);
   return {
-    ...{ accounts, trash, state, clock, shared: null },
+    ...{ accounts, whole, trash, state, clock, shared: null },
     index: new AntigravityIndex({ file: places.index, store: accounts, clock, disk }),
     exchanges: new FileExchanges(accounts, state),
     clients: clientsInFile(places.settings, env),
@@ -152,7 +175,7 @@ async function onDatabase({ options, places, settings, disk, log, local }: Keepi
   if (unreadable.length > 0)
     log.logger.warn(`Settings in the database that do not open are left out: ${unreadable.join(', ')}`);
   // the index is of the files alone
-  return { ...shared, index: null, shared };
+  return { ...shared, whole: Promise.resolve(), index: null, shared };
 }
 
 /** The settings, with what boxes share in the place of the file's. @throws {SettingsError} together they are not allowed */

@@ -86,6 +86,7 @@ async function onFiles<T>(
   const store = await openStore({ dataDir, env, clock, as: 'command' });
   const supervisor = withoutProxy(store, store.clock);
   try {
+    await store.whole;
     return await local(supervisor, store);
   } finally {
     await lastAnswers(context, supervisor);

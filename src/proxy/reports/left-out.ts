@@ -35,8 +35,13 @@ export class LeftOut {
   ) {}
 
   /** By turns, so that requests get theirs: with thousands of accounts that is thousands of lines. */
-  async tellAll(): Promise<void> {
+  tellAll(): Promise<void> {
     this.told.clear();
+    return this.tellRest();
+  }
+
+  /** Likewise, without those that were told already. */
+  async tellRest(): Promise<void> {
     const accounts = this.store.list();
     for (let from = 0; from < accounts.length; from += A_TURN) {
       if (from > 0) await breath();

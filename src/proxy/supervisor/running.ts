@@ -46,6 +46,7 @@ export async function startSupervisor(
   listening: readonly number[] | null = null,
 ): Promise<RunningSupervisor> {
   const running = new Running(store, clock);
+  await store.whole;
   await running.listen(listening);
   return running;
 }
@@ -140,8 +141,7 @@ class Running implements RunningSupervisor {
       dataDir: places.root,
       ui: settings.ui,
       ...{ hint: this.hint, draining: this.draining, lastLooked: state.lastLooked },
-      testing: tests.progress,
-      acting: acts.progress,
+      ...{ testing: tests.progress, acting: acts.progress },
       boxes: poolBoxes(shared?.sharing),
     };
   }
@@ -184,7 +184,7 @@ class Running implements RunningSupervisor {
     store.log.logger.info(`regrant ${version} serves on ${this.address} with ${store.accounts.list().length} accounts`);
     for (const { setting, text } of exposuresOf(store.settings, store.env))
       store.log.logger.warn(`${setting}: ${text}`);
-    byItself('what the log says of accounts that are left out', parts.leftOut.tellAll());
+    byItself('what the log says of accounts that are left out', parts.leftOut.tellRest());
     parts.clientSide.start();
     store.liveSettings.start();
     this.background = new Background(this);

@@ -1,7 +1,7 @@
 import { accountOf, UnreadableAccount, type Account } from './account.js';
 import { reasonOf, systemCode } from '../ground/errors.js';
 import { isJsonObject, NotJson, parseJson, withoutMark, type JsonObject } from '../ground/json.js';
-import { readText, readTextLater } from '../disk/text-file.js';
+import { readText, readTextLater, textIn } from '../disk/text-file.js';
 
 /** What one look at an account file found. */
 export type FileContent =
@@ -33,6 +33,9 @@ export async function readAccountFileLater(file: string, id: string): Promise<Fi
     return notRead(error, id);
   }
 }
+
+/** What the bytes of an account file say. */
+export const contentOfBytes = (bytes: Buffer, id: string): FileContent => foundIn(textIn(bytes), id);
 
 const foundIn = (found: string | { readonly reason: string }, id: string): FileContent =>
   typeof found === 'string' ? contentOf(found, id) : { kind: 'unreadable', reason: found.reason };

@@ -28,7 +28,7 @@ export function readText(file: string, type: 'regular' | 'unknown'): string | Fa
 const shared = Buffer.allocUnsafeSlow(65_536);
 function readSmall(fd: number): string | Fault {
   const length = readSync(fd, shared, 0, shared.length, 0);
-  return length === shared.length ? readOpen(fd) : textOf(shared, length);
+  return length === shared.length ? readOpen(fd) : textIn(shared.subarray(0, length));
 }
 
 function readOpen(fd: number): string | Fault {
@@ -40,18 +40,18 @@ function readOpen(fd: number): string | Fault {
   for (;;) {
     length += readSync(fd, buffer, length, buffer.length - length, length);
     // a regular file gives less than was asked for only at its end
-    if (length < buffer.length || length > LARGEST_BYTES) return textOf(buffer, length);
+    if (length < buffer.length || length > LARGEST_BYTES) return textIn(buffer.subarray(0, length));
     buffer = Buffer.concat([buffer], 2 * length);
   }
 }
 
 /**
- * The first `length` bytes as text. Only a text with a replacement character can come from anything but UTF-8, so only
+ * The bytes of a file as text, or why they are none. Only a text with a replacement character can come from anything but UTF-8, so only
  * that is checked.
  */
-function textOf(buffer: Buffer, length: number): string | Fault {
-  const text = buffer.toString('utf8', 0, length);
-  return text.includes('\uFFFD') && !isUtf8(buffer.subarray(0, length)) ? { reason: 'not UTF-8' } : text;
+export function textIn(bytes: Buffer): string | Fault {
+  const text = bytes.toString('utf8');
+  return text.includes('\uFFFD') && !isUtf8(bytes) ? { reason: 'not UTF-8' } : text;
 }
 
 const open = promisify(fs.open);
@@ -70,7 +70,7 @@ export async function readTextLater(file: string): Promise<string | Fault> {
     for (let length = 0; ;) {
       const { bytesRead } = await read(fd, buffer, length, buffer.length - length, length);
       length += bytesRead;
-      if (length < buffer.length || length > LARGEST_BYTES) return textOf(buffer, length);
+      if (length < buffer.length || length > LARGEST_BYTES) return textIn(buffer.subarray(0, length));
       buffer = Buffer.concat([buffer], 2 * length);
     }
   } finally {

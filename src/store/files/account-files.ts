@@ -3,7 +3,7 @@ import path from 'node:path';
 import { accountOf, type Account } from '../accounts/account.js';
 import type { FileContent } from '../accounts/account-file.js';
 import { AccountsUnlistable, type AccountStore, type Noticed } from '../accounts/account-store.js';
-import { list, listSync, stem } from '../accounts/accounts-folder.js';
+import { list, stem } from '../accounts/accounts-folder.js';
 import type { Clock } from '../ground/clock.js';
 import { systemDisk } from '../disk/disk.js';
 import { makeFolderDurably } from '../disk/durable.js';
@@ -12,8 +12,8 @@ import { KeptAccounts } from '../accounts/kept-accounts.js';
 import { KeptAccount } from './writer/kept-account.js';
 import { bringAccountBack } from './writer/move-away.js';
 import { noCopies, type Keeper } from './writer/keeper.js';
-import { SECOND_READING_MS } from './writer/write-loop.js';
-import { contentNow, handOn, readAccount, readFiles, type Reading } from './reading.js';
+import { FirstReading } from './first-reading.js';
+import { contentNow, handOn, readFiles, type Reading } from './reading.js';
 import { ChangeListeners, noticed, unseen } from '../accounts/change-listeners.js';
 import type { Patch } from '../accounts/patches.js';
 import type { StoredAccount } from '../accounts/stored-account.js';
@@ -72,19 +72,20 @@ export class AccountFiles implements AccountStore {
 
   /** Reads every file of the folder. @throws {AccountsUnlistable} */
   static async open(folder: string, clock: Clock, disk = systemDisk, keepCopy = noCopies): Promise<AccountFiles> {
-    const store = new AccountFiles(folder, { clock, disk, keepCopy });
-    const doubtful: string[] = [];
-    for (const { name, type } of listSync(folder)) {
-      const found = readAccount(folder, name, type);
-      if (found.kind === 'unreadable') doubtful.push(name);
-      if (found.kind !== 'account') continue;
-      store.entries.add(new KeptAccount(folder, name, store.keeper).begin(found));
-    }
-    if (doubtful.length > 0) {
-      await clock.wait(SECOND_READING_MS);
-      for (const name of doubtful) store.takeIn(store.entry(name), readAccount(folder, name));
-    }
+    const { store, whole } = await AccountFiles.begin(FirstReading.begin(folder), { folder, clock, disk, keepCopy });
+    await whole;
     return store;
+  }
+
+  /** The same with a reading that has begun. `whole`: unreadable files have been read again, and count from now on. */
+  static async begin(
+    reading: FirstReading,
+    { folder, ...given }: { readonly folder: string } & Pick<Keeper, 'clock' | 'disk' | 'keepCopy'>,
+  ): Promise<{ readonly store: AccountFiles; readonly whole: Promise<void> }> {
+    const store = new AccountFiles(folder, given);
+    await reading.each((name, found) => store.entry(name).begin(found));
+    const late = reading.again(given.clock, (name, found) => store.entry(name).begin(found));
+    return { store, whole: late.then((names) => store.listeners.tell(names.map(stem))) };
   }
 
   get held(): string | null {
@@ -96,8 +97,7 @@ export class AccountFiles implements AccountStore {
   }
 
   get missing(): readonly string[] {
-    const held = this.entries.list().filter((account) => account.held);
-    return held.map(({ file }) => file);
+    return this.entries.list().flatMap(({ held, file }) => (held ? [file] : []));
   }
 
   list(): readonly StoredAccount[] {

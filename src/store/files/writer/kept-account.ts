@@ -6,7 +6,7 @@ import type { JsonObject } from '../../ground/json.js';
 import { sameJson } from '../../ground/merge.js';
 import { create, type Patch } from '../../accounts/patches.js';
 import type { StoredAccount, View } from '../../accounts/stored-account.js';
-import type { Keeper, Present, Readable } from './keeper.js';
+import type { Keeper, Present } from './keeper.js';
 import { moveAccountAway } from './move-away.js';
 import { Pending } from '../../accounts/pending.js';
 import { WriteLoop, type WrittenAccount } from './write-loop.js';
@@ -78,10 +78,14 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
     return readAccountFile(this.path, this.id, 'unknown');
   }
 
-  /** Takes in what the first reading of the file found, at a start: nobody is told. */
-  begin(found: Readable): this {
-    this.base = this.json = found.json;
-    this.account = found.account;
+  /** Takes in what the reading of the file found at a start: nobody is told. */
+  begin(found: Present): this {
+    if (found.kind === 'unreadable') {
+      this.unreadable = found.reason;
+    } else {
+      this.base = this.json = found.json;
+      this.account = found.account;
+    }
     this.stands = true;
     return this;
   }
