@@ -12,7 +12,7 @@ import { tokensInJson } from '../../src/proxy/contract/tokens-in-json.js';
 import { enveloped } from '../../src/proxy/http/envelope.js';
 import { conversationOf } from '../../src/proxy/protocols/gemini/conversation.js';
 import { totalIn, usedIn } from '../../src/proxy/protocols/gemini/usage.js';
-import { EventReader } from '../../src/proxy/protocols/translation/answer/events.js';
+import { EventReader } from '../../src/proxy/protocols/translation/answer/event-reader.js';
 import { modelInBody } from '../../src/proxy/subject/body-model.js';
 import { Unwrap } from '../../src/proxy/upstreams/unwrap.js';
 import { jsonOf, parseJson } from '../../src/store/ground/json.js';

@@ -70,6 +70,70 @@ export const anyStream = (names: readonly string[] = ['look_up', 'run']): fc.Arb
       }));
     });
 
+const anyText = fc.oneof(
+  text,
+  fc.string({ unit: 'binary', maxLength: 8 }),
+  fc.constantFrom('\\', '"', '\\"', '}', '\ud800'),
+);
+/** A text as a JSON string, in one of the ways in which it can be written; rarely something else. */
+const written = fc.oneof(
+  {
+    weight: 30,
+    arbitrary: fc
+      .tuple(anyText, fc.boolean())
+      .map(([words, escaped]) =>
+        escaped
+          ? `"${words.replace(/[^]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`
+          : JSON.stringify(words),
+      ),
+  },
+  { weight: 1, arbitrary: fc.constantFrom('"\\q"', '"\t"', '7') },
+);
+const usageText = fc
+  .oneof(usageMetadata, fc.constant({ details: [{ modality: 'TEXT', note: '}"text":"' }] }))
+  .map((usage) => JSON.stringify(usage));
+
+/** The JSON around a text (T) and a usage (U): what Google sends, and what only looks like it. */
+const FRAMES = [
+  '{"candidates":[{"content":{"parts":[{"text":T}],"role":"model"},"index":0}],"usageMetadata":U,"modelVersion":"m"}',
+  '{"candidates": [{"content": {"parts": [{"text": T}],"role": "model"}}],"usageMetadata": U}',
+  '{"response":{"candidates":[{"content":{"parts":[{"text":T,"thought":true}]}}],"usageMetadata":U},"traceId":"t"}',
+  '{"candidates":[{"content":{"parts":[{"thought":true,"text":T}]}}]}',
+  '{"usageMetadata":U,"candidates":[{"content":{"parts":[{"text":T}]}}]}',
+  '{"candidates":[{"content":{"parts":[{"text":T},{"text":"more"}]}}],"usageMetadata":U}',
+  '{"candidates":[{"content":{"parts":[{"text":T,"text":"b"}]}},{"content":{}}],"usageMetadata":U}',
+  '{"candidates":[{"content":{"parts":[{"text":T}]}}],"usageMetadata":U,"usageMetadata":{"promptTokenCount":3}}',
+  '{"text":T,"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","args":{"text":T}}}]}}],"usageMetadata":U}',
+  '{"candidates":[{"note":"\\"text\\":\\"a\\"","content":{"parts":[{"text":T}]}}],"x":{"usageMetadata":U}}',
+  '[{"candidates":[{"content":{"parts":[{"text":T}]},"finishReason":"STOP"}],"usageMetadata":U}]',
+];
+
+/** Payloads of an answer that are alike; late in it one may be of another kind, and one damaged in what they share. */
+export const alikeEvents = (): fc.Arbitrary<string[]> =>
+  fc
+    .record({
+      frame: fc.constantFrom(...FRAMES),
+      pieces: fc.array(fc.record({ words: written, usage: usageText }), { minLength: 5, maxLength: 9 }),
+      other: fc.option(fc.record({ at: fc.integer({ min: 1, max: 8 }), frame: fc.constantFrom(...FRAMES) })),
+      damage: fc.record({
+        at: fc.integer({ min: 4, max: 8 }),
+        place: fc.noBias(fc.nat(200)),
+        by: fc.constantFrom('', 'x', '"', '}', ','),
+      }),
+    })
+    .map(({ frame, pieces, other, damage: { at, place, by } }) =>
+      pieces.map(({ words, usage }, i) => {
+        const around = other?.at === i ? other.frame : frame;
+        const cutAt = place % around.length;
+        const sent = (at === i ? `${around.slice(0, cutAt)}${by}${around.slice(cutAt + 1)}` : around).replace(
+          /T(?=[,}\]])|U(?=[,}\]])/g,
+          (hole) => (hole === 'T' ? words : usage),
+        );
+        // As the bytes of a stream: half a surrogate pair cannot be sent.
+        return Buffer.from(sent).toString();
+      }),
+    );
+
 /** The bytes of a stream as Google sends it, each line ended by `ending`. */
 export const bytesOf = (events: readonly GeminiEvent[], ending: '\n' | '\r\n' = '\r\n'): Buffer =>
   Buffer.from(events.map((event) => `data: ${JSON.stringify(event)}${ending}${ending}`).join(''));

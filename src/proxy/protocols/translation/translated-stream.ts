@@ -1,7 +1,7 @@
 import { INTERNAL_ERROR } from '../../http/own-answer.js';
 import type { GeminiEvent } from './gemini/gemini.js';
 import type { AnswerWriter } from './translated.js';
-import { EventReader, NotAnEvent } from './answer/events.js';
+import { EventReader, NotAnEvent } from './answer/event-reader.js';
 import { type AnswerState, Substance } from './answer/substance.js';
 import { NO_USAGE, type TokenUsage, usageAfter } from './answer/usage.js';
 import { type Trouble, troubleOf } from './answer/trouble.js';

@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { translatedMessages } from '../../../../src/proxy/protocols/anthropic/request.js';
+import { chatRequest } from '../../../../src/proxy/protocols/openai-chat/request/chat-request.js';
+import { responsesRequest } from '../../../../src/proxy/protocols/openai-responses/request.js';
+import { eventOf } from '../../../../src/proxy/protocols/translation/answer/events.js';
 import { TranslatedStream } from '../../../../src/proxy/protocols/translation/translated-stream.js';
 import type { AnswerWriter } from '../../../../src/proxy/protocols/translation/translated.js';
-import { anyStream, bytesOf, cut } from '../../../support/gemini-answers.js';
+import { jsonOf } from '../../../../src/store/ground/json.js';
+import { alikeEvents, anyStream, bytesOf, cut } from '../../../support/gemini-answers.js';
+import { contextOf } from '../../../support/translation.js';
 
 /** Says of each call that it came. */
 const writer = (): AnswerWriter => ({
@@ -31,6 +37,30 @@ test('any chunking of any stream gives the same text', () => {
     }),
   );
 });
+
+const ask = [{ role: 'user', content: 'Go on.' }];
+const WRITERS: Record<string, () => AnswerWriter> = {
+  anthropic: () =>
+    translatedMessages({ model: 'm', max_tokens: 100, messages: ask, stream: true }, contextOf()).writer(),
+  'openai-chat': () => chatRequest({ model: 'm', messages: ask, stream: true }, contextOf()).writer(),
+  'openai-responses': () => responsesRequest({ model: 'm', input: ask, stream: true }, contextOf()).writer(),
+};
+const parsed = (text: string): unknown => JSON.parse(text) as unknown;
+
+for (const [protocol, newWriter] of Object.entries(WRITERS))
+  test(`events that are alike are written as if each were parsed for itself, ${protocol}`, () => {
+    fc.assert(
+      fc.property(alikeEvents(), fc.array(fc.nat(5_000)), (lines, places) => {
+        const good = lines.filter((line) => jsonOf(line) !== null);
+        const stream = new TranslatedStream(newWriter(), true);
+        const bytes = Buffer.from(good.map((line) => `data: ${line}\r\n\r\n`).join(''));
+        const got = cut(bytes, places).map((piece) => stream.push(piece));
+        const expected = newWriter();
+        assert.is(got.join(''), good.map((line) => expected.event(eventOf(parsed(line)))).join(''));
+      }),
+      { numRuns: 30 },
+    );
+  });
 
 test('an empty answer has no end: whoever asked for it decides', () => {
   const stream = streamOf();
