@@ -13,7 +13,9 @@ import { configSet, configShow } from '../../../src/commands/settings/config.js'
 import { env } from '../../../src/commands/settings/env.js';
 import { addKey, listKeys } from '../../../src/commands/settings/key.js';
 import { status } from '../../../src/commands/supervisor/status.js';
+import { completingOf } from '../../../src/commands/verbs/completion.js';
 import type { VerbCode } from '../../../src/commands/verbs/verb.js';
+import { verbs } from '../../../src/commands/verbs/verbs.js';
 import { ControlServer } from '../../../src/control/server.js';
 import { CannotRun, RegrantError } from '../../../src/store/ground/errors.js';
 import { systemClock } from '../../../src/store/ground/clock.js';
@@ -43,6 +45,8 @@ testOnPostgres('verbs know what boxes share, with and without a supervisor, and 
         if (error instanceof RegrantError) return error;
         throw new Error(`no error: ${String(error)}`);
       };
+      const completed = async (line: string): Promise<readonly string[]> =>
+        (await said(completingOf(verbs), given([line]))).slice(2).trim().split('\n');
       assert.match(await said(databaseInit), /^0 the pool is made/);
 
       // without a supervisor, and without a key in any file
@@ -88,10 +92,14 @@ testOnPostgres('verbs know what boxes share, with and without a supervisor, and 
           assert.match(await said(events, given([], ...flags)), /anna@example\.com/, 'boxes share what happened');
         const findings = await said((context) => doctor(context));
         assert.match(findings, /OAuth client desk/);
+        assert.equal(await completed('off '), ['anna@example.com']);
+        assert.equal(await completed('key revoke '), ['ci', 'default']);
+        assert.equal(await completed('add --client '), ['default', 'desk']);
         await house.supervisor.operations.remove(['a1']);
         const removed = await said(trash);
         assert.match(removed, /anna@example\.com, removed\n$/);
         const name = / (\d+-removed-a1) /.exec(removed)?.[1] ?? '';
+        assert.equal(await completed('trash restore '), [name]);
         assert.match(await said(trashRestore, given([name])), /^0 brought back anna@example\.com/);
         assert.match(await said(trash), /nothing lies in the trash/);
       } finally {
@@ -101,11 +109,12 @@ testOnPostgres('verbs know what boxes share, with and without a supervisor, and 
 
       // nobody answers there
       await dir.settings({ ...base, database: { ...pool, url: 'postgres://u@127.0.0.1:1/x' } });
-      const verbs: readonly VerbCode[] = [trash, configShow, events, (context) => env(context)];
-      for (const error of await Promise.all(verbs.map((verb) => fault(verb)))) {
+      const cutOff: readonly VerbCode[] = [trash, configShow, events, (context) => env(context)];
+      for (const error of await Promise.all(cutOff.map((verb) => fault(verb)))) {
         assert.instance(error, CannotRun);
         assert.match(error.message, /nothing listens at/);
       }
+      assert.equal(await completed('off '), [''], 'a shell is not told of it');
     }),
   ),
 );
