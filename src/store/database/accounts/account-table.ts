@@ -2,13 +2,14 @@ import * as v from 'valibot';
 import { accountOf } from '../../accounts/account.js';
 import type { Patch } from '../../accounts/patches.js';
 import { applied } from '../../accounts/pending.js';
+import { grantKey } from '../../ground/fingerprint.js';
 import type { JsonObject } from '../../ground/json.js';
 import { sameJson } from '../../ground/merge.js';
 import type { Database } from '../database.js';
 import type { Sealing } from '../sealing.js';
 import type { Statements } from '../statements.js';
 import { columnsOf, ROW_COLUMNS, rowOf, RawRowSchema, type StoredRow } from './stored-row.js';
-import type { StoredRows, RowVersion } from './stored-rows.js';
+import type { KnownRow, StoredRows, RowVersion } from './stored-rows.js';
 import { succeed, type Successors } from './successors.js';
 
 const VersionSchema = v.object({ id: v.string(), version: v.number(), removed: v.boolean() });
@@ -49,7 +50,34 @@ export class AccountTable implements StoredRows {
     return this.parts.database.rows(VersionSchema, which === 'all' ? VERSIONS : RECENT);
   }
 
-  change(id: string, patches: readonly Patch[]): Promise<StoredRow | null> {
+  async change(id: string, patches: readonly Patch[], known?: KnownRow): Promise<StoredRow | null> {
+    return (known === undefined ? null : await this.changeKnown(id, patches, known)) ?? this.changeLocked(id, patches);
+  }
+
+  /**
+   * @returns null: nothing is written, since the row is not as it is known here, somebody has locked it, or the new refresh
+   * token was replaced
+   */
+  private async changeKnown(id: string, patches: readonly Patch[], known: KnownRow): Promise<StoredRow | null> {
+    const { database, sealing, box } = this.parts;
+    const json = applied(patches, known.json);
+    if (sameJson(json, known.json)) return null;
+    const { email, doc, secret, grantFp } = columnsOf(id, json, sealing);
+    const [written] = await database.rows(
+      WrittenSchema,
+      `with free as (select id from {account} where id = $2 and version = $8 and grant_fp = $9 and removed_at is null
+          and ($6 = $9 or not exists (select from {successor} where token_fp = $6)) for update skip locked),
+        written as (update {account} a set email = $3, doc = $4::jsonb, secret = $5, grant_fp = $6, changed_by = $7,
+          version = version + 1, changed_at = clock_timestamp() from free where a.id = free.id returning a.id, version)
+        ${told}`,
+      [database.channel, id, email, doc, secret, grantFp, box, known.version, grantKey(accountOf(known.json, id))],
+    );
+    if (written === undefined) return null;
+    const content = { kind: 'account', json, account: accountOf(json, id) } as const;
+    return { id, removed: false, version: written.version, content };
+  }
+
+  private changeLocked(id: string, patches: readonly Patch[]): Promise<StoredRow | null> {
     return this.parts.database.transaction(async (statements) => {
       const [row] = await this.rows('where id = $1 for update', [id], statements);
       return row === undefined || row.removed ? (row ?? null) : this.put(row, patches, statements);

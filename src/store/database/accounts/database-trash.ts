@@ -62,18 +62,17 @@ export class DatabaseTrash implements Trash {
 
   async keepReplaced(id: string, json: JsonObject): Promise<Trashed> {
     const { database, sealing, box } = this.parts;
-    const replaced = await database.transaction(async (statements) => {
-      const [next] = await statements.rows(NextId, `select nextval(pg_get_serial_sequence('{replaced}', 'id')) as id`);
-      const row = next?.id ?? 0;
-      const values = [row, id, sealing.seal(placeOf(row), printExactly(json)), box, database.channel];
-      const [kept] = await statements.rows(
-        ReplacedRow,
-        `with kept as (insert into {replaced} (id, account, secret, box) values ($1, $2, $3, $4) returning id, account, at)
-          select id, account, at, pg_notify($5, 'replaced:' || id) from kept`,
-        values,
-      );
-      return replacedOf(kept ?? { id: row, account: id, at: this.parts.clock.now() });
-    });
+    // a number that is not used in the end is no loss, so that no transaction is needed
+    const [next] = await database.rows(NextId, `select nextval(pg_get_serial_sequence('{replaced}', 'id')) as id`);
+    const row = next?.id ?? 0;
+    const values = [row, id, sealing.seal(placeOf(row), printExactly(json)), box, database.channel];
+    const [kept] = await database.rows(
+      ReplacedRow,
+      `with kept as (insert into {replaced} (id, account, secret, box) values ($1, $2, $3, $4) returning id, account, at)
+        select id, account, at, pg_notify($5, 'replaced:' || id) from kept`,
+      values,
+    );
+    const replaced = replacedOf(kept ?? { id: row, account: id, at: this.parts.clock.now() });
     this.all = [...this.all.filter(({ row }) => row !== replaced.row), replaced];
     return replaced;
   }

@@ -249,7 +249,9 @@ export class KeptRow implements StoredAccount {
   /** @returns the row as it is now; null: it is gone, and holds nothing that has to be kept */
   private async land(patches: readonly Patch[]): Promise<StoredRow | null> {
     const { rows } = this.keeper;
-    const row = this.version === 0 ? null : await rows.change(this.id, patches);
+    const { version, base, unreadable } = this;
+    const known = base === null || unreadable !== null ? undefined : { version, json: base };
+    const row = version === 0 ? null : await rows.change(this.id, patches, known);
     if (row !== null && !row.removed) return row;
     if (this.version !== 0 && !this.pending.holdCredential) return row;
     // a credential that is nowhere else is saved whatever became of the row

@@ -9,6 +9,12 @@ export interface RowVersion {
   readonly removed: boolean;
 }
 
+/** A row as a box has it in memory. */
+export interface KnownRow {
+  readonly version: number;
+  readonly json: JsonObject;
+}
+
 /**
  * The accounts where all boxes see them. Everything fails with `DatabaseAway` where the database cannot be reached
  * (then it may have happened or not), and with `StatementFailed` where it cannot do it.
@@ -24,9 +30,10 @@ export interface StoredRows {
    * Applies patches to what stands there, in one step. A row that is removed or cannot be read stays as it is. What was
    * replaced as a refresh token never comes back by it.
    *
+   * @param known - what is likely to stand there: then it takes one statement
    * @returns the row as it is now; null: there is none
    */
-  change(id: string, patches: readonly Patch[]): Promise<StoredRow | null>;
+  change(id: string, patches: readonly Patch[], known?: KnownRow): Promise<StoredRow | null>;
 
   /** Adds an account, or takes it out of the trash, unless it stands there. @returns the row as it is now */
   stand(id: string, json: JsonObject): Promise<StoredRow>;

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Account } from '../../../../src/store/accounts/account.js';
-import { upsert } from '../../../../src/store/accounts/patches.js';
+import { setProject, upsert } from '../../../../src/store/accounts/patches.js';
 import { DatabaseAway } from '../../../../src/store/database/database-errors.js';
 import { Leases } from '../../../../src/store/database/exchanges/leases.js';
 import { openShared } from '../../../../src/store/database/exchanges/open-shared.js';
@@ -115,6 +115,29 @@ onPool('a rotated token goes to the row, its successor and the grant in one step
   assert.equal(readdirSync(join(a.stateFolder, 'spool')), [], 'nothing waits any more');
   assert.is(a.accounts.get('a1')?.notSaved, null);
 });
+
+onPool(
+  'a change of a row that is as it is known is one statement; any other is applied to what stands there',
+  async (pool) => {
+    const { accounts, pool: own } = await pool.box('box-a');
+    const { database } = own;
+    const transaction = database.transaction.bind(database);
+    let transactions = 0;
+    database.transaction = (act) => {
+      transactions += 1;
+      return transaction(act);
+    };
+    await accounts.patch('a1', setProject('first'));
+    assert.is(transactions, 0);
+    await pool.sql(`update {account} set doc = doc || '{"name":"by hand"}', version = version + 1`);
+    await accounts.patch('a1', setProject('second'));
+    assert.is(transactions, 1);
+    const now = await pool.get('a1');
+    assert.is(now?.name, 'by hand');
+    assert.is(accounts.get('a1')?.account?.projectId, 'second');
+    assert.equal(now, accounts.json('a1'));
+  },
+);
 
 onPool('a row that somebody keeps locked is waited for, and the database is not taken for lost', async (pool) => {
   const a = await pool.box('box-a');
