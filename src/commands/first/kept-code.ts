@@ -5,6 +5,7 @@ import path from 'node:path';
 import { cachedDataVersionTag } from 'node:v8';
 import { Script } from 'node:vm';
 import { isOneFile, ownFile, ownPath } from '../../store/package/own-files.js';
+import { asStarted } from './inlining.js';
 
 /** What the build of the program is known by: V8 itself takes any source of the same length for the same. */
 declare const PROGRAM_BUILD: string;
@@ -76,7 +77,8 @@ function keepLater(act: () => void): void {
 /** Keeps it under this name, and removes what other builds have kept. */
 function keep(script: Script, folder: string, name: string): void {
   try {
-    const code = script.createCachedData();
+    const code = asStarted(() => script.createCachedData());
+    if (code === null) return;
     mkdirSync(folder, { recursive: true });
     const others = readdirSync(folder).filter((other) => !other.startsWith(`${PROGRAM_BUILD}-`));
     for (const other of others) rmSync(path.join(folder, other), { force: true });

@@ -12,6 +12,7 @@ import { closeStore, openStore, type Store } from '../../store/open.js';
 import { AddressInUse } from '../../proxy/server/listener/listen-errors.js';
 import { laySchemaFile } from '../settings/schema-file.js';
 import { exit, say, type Context } from '../context.js';
+import { inlineMore } from '../first/inlining.js';
 import { nodeWarningsGoTo } from '../node-warnings.js';
 import { portTaken } from './port-holder.js';
 import { listeningSockets, type Handed } from './handover/listening-sockets.js';
@@ -54,6 +55,7 @@ export async function startService(context: Context, { copyLog, inheritance }: S
   let supervisor: RunningSupervisor | null = null;
   try {
     supervisor = await startSupervisor(store, store.clock, sockets.descriptors);
+    inlineMore();
     const stopFollowing = followLogs(store, clock);
     const { address } = supervisor;
     const moved = (socket: string): Promise<void> => store.lock.announce({ address, socket });

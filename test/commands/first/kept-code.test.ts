@@ -83,4 +83,44 @@ test('a start that cannot keep it, or did too little to, is like any other', () 
     assert.is(execFileSync(process.execPath, [at('dist/app.js'), '--version'], { encoding: 'utf8' }).length > 4, true);
   }));
 
+/** Prints what stands for V8's flags as Node starts and as it ends. */
+const FLAGS = `
+  const tag = () => require('node:v8').cachedDataVersionTag();
+  const atStart = tag();
+  process.on('exit', () => require('node:fs').writeSync(1, 'flags ' + (tag() === atStart ? 'as ever' : 'set') + '\\n'));
+`;
+
+test('a proxy that serves sets flags of V8, and what it keeps is of the flags that the next one starts with', () =>
+  withPackage(({ at, env, kept }) => {
+    env();
+    writeFileSync(at('flags.cjs'), FLAGS);
+    const settings = path.join(at('..'), 'data', 'settings.json');
+    writeFileSync(settings, JSON.stringify({ proxy: { port: 0, apiKey: 'sk-of-this-test' } }), { mode: 0o600 });
+    const serves = (...node: readonly string[]): string => {
+      const words = [
+        ...node,
+        '-r',
+        at('flags.cjs'),
+        at('dist/app.js'),
+        '--headless',
+        '--data-dir',
+        path.dirname(settings),
+      ];
+      // its first line says that it serves; a stop is what ends it
+      const shell = `exec 3< <(exec "$@"); read -r line <&3; kill -TERM $!; cat <&3; wait $!`;
+      const { stdout, status, stderr } = spawnSync('bash', ['-c', shell, 'bash', process.execPath, ...words], {
+        encoding: 'utf8',
+        timeout: 20_000,
+      });
+      assert.is(status, 0, stderr);
+      return /flags .*/.exec(stdout)?.[0] ?? stdout;
+    };
+    assert.is(serves(), 'flags set');
+    const name = kept().find((one) => one.endsWith('-serving')) ?? '';
+    const { mtimeMs } = statSync(at(`.code-cache/${name}`));
+    assert.is(serves(), 'flags set');
+    assert.is(statSync(at(`.code-cache/${name}`)).mtimeMs, mtimeMs);
+    assert.is(serves('--max-inlined-bytecode-size-cumulative=1000'), 'flags as ever');
+  }));
+
 test.run();
