@@ -27,6 +27,10 @@ const PROGRAM = '/usr/lib/regrant/regrant';
 /** dpkg's words for what Node calls an architecture. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64', arm: 'armhf' };
 
+const MAINTAINER = 'the regrant authors <regrant@git.invalid>';
+/** What dpkg runs. */
+const MAINTAINER_SCRIPTS = ['postinst', 'prerm', 'postrm'];
+
 interface DebianPackage {
   /** The single file (scripts/sea.mjs). */
   readonly program: string;
@@ -41,7 +45,7 @@ export function buildDeb(folder: string, { program, version, compression = 'xz' 
   const tree = mkdtempSync(path.join(tmpdir(), 'regrant-deb-'));
   try {
     chmodSync(tree, 0o755);
-    layFiles(tree, program);
+    layFiles(tree, program, version);
     layControl(tree, version, architecture);
     const file = path.join(folder, `regrant_${version}_${architecture}.deb`);
     execFileSync('dpkg-deb', ['--root-owner-group', `-Z${compression}`, '--build', tree, file], { stdio: 'pipe' });
@@ -57,7 +61,7 @@ const withFolder = (file: string): string => {
 };
 
 /** Lays all but what is for dpkg itself. */
-function layFiles(tree: string, program: string): void {
+function layFiles(tree: string, program: string, version: string): void {
   const copy = (from: string, to: string, mode = 0o644): void => {
     const at = withFolder(path.join(tree, to));
     cpSync(from, at);
@@ -80,10 +84,25 @@ function layFiles(tree: string, program: string): void {
   copy(own('completions/regrant.fish'), 'usr/share/fish/vendor_completions.d/regrant.fish');
   const documents = 'usr/share/doc/regrant';
   copy(own('LICENSE'), `${documents}/copyright`);
-  packed('CHANGELOG.md', `${documents}/changelog.gz`);
-  for (const name of ['README.md', 'README.ko.md']) copy(own(name), `${documents}/${name}`);
+  const changes = gzipSync(debianChangelog(version), { level: 9 });
+  writeFileSync(path.join(tree, documents, 'changelog.gz'), changes, { mode: 0o644 });
+  copy(own('scripts/debian/lintian-overrides'), '/usr/share/lintian/overrides/regrant');
+  for (const name of ['README.md', 'README.ko.md', 'CHANGELOG.md']) copy(own(name), `${documents}/${name}`);
   for (const name of readdirSync(own('docs'), { recursive: true, encoding: 'utf8' }))
     if (name.endsWith('.md')) copy(own(`docs/${name}`), `${documents}/docs/${name}`);
+}
+
+/** What Debian's tools read of a version (deb-changelog(5)); the changes themselves are in CHANGELOG.md beside it. */
+function debianChangelog(version: string): string {
+  const seconds = process.env.SOURCE_DATE_EPOCH;
+  const made = seconds === undefined ? new Date() : new Date(Number(seconds) * 1000);
+  const date = made.toUTCString().replace('GMT', '+0000');
+  return `regrant (${version}) unstable; urgency=medium
+
+  * CHANGELOG.md in this folder says what changes.
+
+ -- ${MAINTAINER}  ${date}
+`;
 }
 
 /** Lays what dpkg reads and runs. */
@@ -97,7 +116,7 @@ function layControl(tree: string, version: string, architecture: string): void {
     `Package: regrant
 Version: ${version}
 Architecture: ${architecture}
-Maintainer: the regrant authors <regrant@git.invalid>
+Maintainer: ${MAINTAINER}
 Installed-Size: ${Math.ceil(bytes / 1024)}
 Depends: adduser, libc6 (>= 2.28), libstdc++6, libgcc-s1
 Section: net
@@ -108,7 +127,7 @@ Description: supervisor and proxy over a pool of Google OAuth accounts
  the dead one back with a few keys. The service is off until it is enabled.
 `,
   );
-  for (const name of readdirSync(path.join(root, 'scripts', 'debian'))) {
+  for (const name of MAINTAINER_SCRIPTS) {
     cpSync(path.join(root, 'scripts', 'debian', name), path.join(tree, 'DEBIAN', name));
     chmodSync(path.join(tree, 'DEBIAN', name), 0o755);
   }

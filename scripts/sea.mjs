@@ -3,7 +3,7 @@
 //
 // Beside the program it has inside: its source map, the terminals' descriptions, the native addon, and the code that this
 // very Node has compiled of it, so that its first start is as fast as any other.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -47,6 +47,8 @@ export async function makeOneFile(target, { version, isWarm = true } = {}) {
     rmSync(target, { force: true });
     copyFileSync(process.execPath, target);
     chmodSync(target, 0o755);
+    // names of Node's own functions in C++, which no stack of the program shows; where there is no strip they stay
+    if (process.platform === 'linux') spawnSync('strip', ['--strip-unneeded', target]);
     const macho = process.platform === 'darwin' ? { machoSegmentName: 'NODE_SEA' } : {};
     await inject(target, 'NODE_SEA_BLOB', readFileSync(blob), { sentinelFuse: FUSE, ...macho });
   } finally {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { MEMORY_ENVIRONMENT } from '../../src/commands/service/memory-environment.js';
 import { withDirectory } from '../support/directory.js';
 
 const root = path.join(import.meta.dirname, '..', '..');
@@ -34,6 +35,13 @@ test('the last stage runs as a user, not as root, and keeps its data in a volume
   assert.match(last, /REGRANT_DATA_DIR=\/data/);
 });
 
+test('the last stage has the memory limits of a proxy that runs for weeks, and its starts come with code compiled for them', () => {
+  for (const [name, value] of Object.entries(MEMORY_ENVIRONMENT))
+    assert.match(last, new RegExp(`[ ]${name}=${value}\\b`));
+  assert.match(stages[0] ?? '', /^RUN node --import tsx scripts\/warm-up\.mjs$/m);
+  assert.match(last, /^COPY --from=build \/app\/\.code-cache /m);
+});
+
 test('the program itself is process 1, so that signals reach it', () => {
   assert.match(last, /^ENTRYPOINT \["node", "\/app\/dist\/app\.js"\]$/m);
 });
@@ -47,7 +55,7 @@ function withImports(script: string): readonly string[] {
 
 test('what the stages copy and run is let through by .dockerignore, and all that it imports', () => {
   const kept = readFileSync(path.join(root, '.dockerignore'), 'utf8').split('\n');
-  const run = [...dockerfile.matchAll(/\bnode (scripts\/[\w-]+\.mjs)/g)].flatMap(([, script = '']) =>
+  const run = [...dockerfile.matchAll(/\bnode (?:--import tsx )?(scripts\/[\w-]+\.mjs)/g)].flatMap(([, script = '']) =>
     withImports(script),
   );
   assert.ok(run.length > 2, run.join(' '));

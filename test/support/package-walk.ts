@@ -1,7 +1,7 @@
 /** What an operator does with a package that was just installed, up to its removal; whatever kind of package it is. */
 import { once } from 'node:events';
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as assert from 'uvu/assert';
 import { ask, type Headless, withApp, type App, type Program } from './app.js';
@@ -9,6 +9,8 @@ import { ask, type Headless, withApp, type App, type Program } from './app.js';
 export interface InstalledPackage {
   /** How it is called. */
   readonly program: Program;
+  /** The words that go before a command where it is installed: a folder of its own. */
+  readonly inside?: readonly string[];
   /** Everything that it may leave lies below: home, temporary files, runtime directory. Not there, or empty, at first. */
   readonly home: string;
   /** Lays a newer version over it. @returns what that calls itself */
@@ -18,7 +20,8 @@ export interface InstalledPackage {
   readonly places: readonly string[];
 }
 
-const ann = { id: 'a1', email: 'ann@example.com', refreshToken: '1//0dead-token-of-ann' };
+/** Its one account. */
+export const ann = { id: 'a1', email: 'ann@example.com', refreshToken: '1//0dead-token-of-ann' };
 const SLOW_MS = 60_000;
 
 /** Walks it. @returns what was done, in a few words each. @throws where it is not as it should be, saying why */
@@ -39,7 +42,7 @@ export async function walkPackage(installed: InstalledPackage): Promise<readonly
     done.push('status', 'doctor');
     await asService(app, installed);
     done.push('service install');
-    await readdByKeyboard(app, running);
+    await readdByKeyboard(app, running.url);
     done.push('re-add by keyboard');
     const newer = installed.upgrade();
     await restartedInto(app, running, newer);
@@ -72,10 +75,9 @@ async function demoPaints(app: App): Promise<void> {
 }
 
 /** The unit starts this very program; and an editor finds the schema of its settings. */
-async function asService(app: App, { program, home }: InstalledPackage): Promise<void> {
+async function asService(app: App, { program, home, inside = [] }: InstalledPackage): Promise<void> {
   const said = await app.run(['config', 'path', '--json']);
   const { schemaFile } = JSON.parse(said.stdout) as { readonly schemaFile: string | null };
-  assert.match(readFileSync(schemaFile ?? '', 'utf8'), /"proxy"/, 'the schema for editors');
   const manager = path.join(home, 'bin');
   mkdirSync(manager);
   writeFileSync(path.join(manager, 'systemctl'), '#!/bin/sh\n', { mode: 0o755 });
@@ -84,21 +86,23 @@ async function asService(app: App, { program, home }: InstalledPackage): Promise
   assert.is(done.status, 0, `service install: ${done.stdout}${done.stderr}`);
   const unit = readFileSync(path.join(home, '.config', 'systemd', 'user', 'regrant.service'), 'utf8');
   const started = /^ExecStart=(.*) --headless --data-dir /m.exec(unit)?.[1] ?? unit;
-  const { stdout } = spawnSync('sh', ['-c', `exec ${started} --version`], { encoding: 'utf8', env: process.env });
-  assert.is(stdout.trim(), await versionOf(app), started);
-  assert.ok(started.endsWith(lastOf(program)) || started.includes(realpathSync(lastOf(program))), started);
+  const printed = (line: string): string =>
+    execFileSync('env', [...inside, 'sh', '-c', line], { encoding: 'utf8', env: process.env }).trim();
+  assert.is(printed(`exec ${started} --version`), await versionOf(app), started);
+  assert.match(printed(`cat '${schemaFile ?? ''}'`), /"proxy"/, 'the schema for editors');
+  const file = program.at(-1) ?? '';
+  assert.ok(started.endsWith(file) || started.includes(printed(`readlink -f ${file}`)), started);
   const undone = await app.run(['service', 'uninstall'], { env });
   assert.is(undone.status, 0, `service uninstall: ${undone.stdout}${undone.stderr}`);
   rmSync(manager, { recursive: true });
 }
 
-const lastOf = (program: Program): string => program.at(-1) ?? '';
-
-async function readdByKeyboard(app: App, running: Headless): Promise<void> {
-  assert.is(await ask(running.url), 200);
+/** The grant of {@link ann} dies, and is brought back in an attached screen. @param url - of the proxy */
+export async function readdByKeyboard(app: App, url: string): Promise<void> {
+  assert.is(await ask(url), 200);
   app.google.revoke(ann.refreshToken);
   app.google.expireAccess();
-  assert.is(await ask(running.url), 503, 'its grant is dead');
+  assert.is(await ask(url), 503, 'its grant is dead');
   app.google.grant('1//0new-token-of-ann', { email: ann.email });
   const screen = app.terminal();
   await screen.shows(/✖ DISABLED +ann@example\.com.*r re-add/, SLOW_MS);
@@ -108,7 +112,7 @@ async function readdByKeyboard(app: App, running: Headless): Promise<void> {
   await screen.shows(/20 chars/, SLOW_MS);
   screen.type('\r');
   await screen.shows(/ann@example\.com is re-added and ready/, SLOW_MS);
-  assert.is(await ask(running.url), 200, 'it serves again');
+  assert.is(await ask(url), 200, 'it serves again');
   screen.type('\r');
   await screen.shows(/● ready +ann@example\.com/, SLOW_MS);
   // what it closes goes on without it

@@ -10,7 +10,7 @@ import net from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { test } from 'uvu';
-import { listening } from './proxy.js';
+import { freePort } from './free-port.js';
 import {
   copyEmptyCluster,
   postgresBinaries,
@@ -256,11 +256,4 @@ async function handOver(data: string, { uid }: Binaries): Promise<void> {
   if (uid === undefined) return;
   execFileSync('chown', ['-R', `${uid}:${uid}`, data]);
   await chown(data, uid, uid);
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  const port = await listening(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
