@@ -1,14 +1,15 @@
 import { hostname } from 'node:os';
 import type { AccountStore } from './accounts/account-store.js';
 import type { Trash } from './accounts/trash.js';
-import { DatabaseTrash } from './database/accounts/database-trash.js';
-import { newBoot, type Boots } from './database/boot-file.js';
-import { correctedClock } from './database/clock-offset.js';
+import { DatabaseTrash } from './database/trash/database-trash.js';
+import { newBoot, type Boots } from './database/presence/boot-file.js';
+import { correctedClock } from './database/presence/clock-offset.js';
 import { DatabaseAway } from './database/database-errors.js';
 import { openShared } from './database/exchanges/open-shared.js';
 import { Listening } from './database/listening.js';
 import { openPool, orCannotRun, type OpenPool } from './database/open-pool.js';
-import { PoolBox } from './database/pool-box.js';
+import { PoolBox } from './database/presence/pool-box.js';
+import type { JsonObject } from './ground/json.js';
 import type { DataDirectory } from './disk/directory.js';
 import type { Disk } from './disk/disk.js';
 import type { TellTrouble } from './disk/patient-write.js';
@@ -23,6 +24,7 @@ import { Sharing, type SharedExchanges } from './shared/sharing.js';
 import { SharedEvents } from './shared/shared-events.js';
 import { SharedKeys } from './shared/shared-keys.js';
 import { SharedState } from './shared/shared-state.js';
+import { HighestNumbers, lastNumbers } from './database/told.js';
 import { SharedUsage } from './shared/usage/shared-usage.js';
 import type { StateStore } from './state/state-store.js';
 import type { UsageStore } from './usage/usage-store.js';
@@ -106,21 +108,42 @@ interface Found extends OpenPool {
   readonly boots: Boots;
 }
 
-async function opened(found: Found, parts: DatabaseOpening): Promise<DatabaseStore> {
-  const { database, sealing, listening, boots } = found;
-  const { settings, places, clock, disk, as } = parts;
+/** Takes this box's name, and hears of the others from now on: before anything is read, so that nothing is missed. */
+async function present(
+  { database, listening, boots }: Found,
+  { settings, clock, as }: DatabaseOpening,
+  facts: () => JsonObject,
+): Promise<PoolBox> {
   const name = settings.database.box === '' ? hostname() : settings.database.box;
   const { host, port } = settings.proxy;
-  const facts = (): { readonly spooled: number } => ({ spooled: exchanges?.spooled ?? 0 });
-  let exchanges: SharedExchanges | null = null;
+  const { lapses } = listening;
   const about = { statements: database, clock, name, boots, address: `${host}:${port}`, facts };
-  const box = as === 'box' ? await PoolBox.claim(about) : await PoolBox.visit(about);
-  const corrected = correctedClock(clock, () => box.skewMs);
-  // before anything is read, so that nothing is missed in between
+  const box =
+    as === 'box' ? await PoolBox.claim({ ...about, lapsed: () => lapses.found() }) : await PoolBox.visit(about);
+  if (as === 'box') {
+    const numbers = new HighestNumbers();
+    lapses.lookBy(async () => {
+      await box.look();
+      if (numbers.haveGoneBack(await lastNumbers(database))) lapses.found();
+    });
+    listening.onSecond(() => lapses.look());
+    listening.onWhole(() => lapses.look());
+  }
   await listening.start();
+  return box;
+}
+
+async function opened(found: Found, parts: DatabaseOpening): Promise<DatabaseStore> {
+  const { database, sealing, listening, boots } = found;
+  const { places, clock, disk, as } = parts;
+  let exchanges: SharedExchanges | null = null;
+  const box = await present(found, parts, () => ({ spooled: exchanges?.spooled ?? 0 }));
+  const { name } = box;
+  const corrected = correctedClock(clock, () => box.skewMs);
   const records = await openRecords({ ...found, box: name, clock: corrected }, parts);
   const both = await openShared({
-    ...{ database, sealing, listening, clock: corrected, disk, state: records.state, trash: records.trash },
+    ...{ database, sealing, listening, clock: corrected, disk, state: records.state },
+    trash: { keepReplaced: (id, json) => records.trash.keepSaved(id, json) },
     stateFolder: places.state,
     box: { name, boot: boots.own },
     stillRunning: parts.isSuccessor ? boots.former.slice(0, 1) : [],
@@ -146,8 +169,9 @@ async function opened(found: Found, parts: DatabaseOpening): Promise<DatabaseSto
   };
 }
 
-type SharedRecords = Pick<DatabaseStore, 'events' | 'keys' | 'usage' | 'trash' | 'clients'> & {
+type SharedRecords = Pick<DatabaseStore, 'events' | 'keys' | 'usage' | 'clients'> & {
   readonly state: SharedState;
+  readonly trash: DatabaseTrash;
 };
 
 /** What boxes share, but for accounts and their exchanges: all is read, and followed from then on. */

@@ -27,6 +27,7 @@ import type { DatabaseStore } from './open-database.js';
 import { StateFile } from './state/state-file.js';
 import type { ExchangeStore } from './state/exchange-store.js';
 import type { StateStore } from './state/state-store.js';
+import type { Sharing } from './shared/sharing.js';
 import type { Trash } from './accounts/trash.js';
 import { TrashFolder } from './files/trash.js';
 import { UsageFolder } from './usage/usage-folder.js';
@@ -174,8 +175,19 @@ async function onDatabase({ options, places, settings, disk, log, local }: Keepi
   const { unreadable } = shared.clients;
   if (unreadable.length > 0)
     log.logger.warn(`Settings in the database that do not open are left out: ${unreadable.join(', ')}`);
+  followLapses(shared.sharing, log);
   // the index is of the files alone
   return { ...shared, whole: Promise.resolve(), index: null, shared };
+}
+
+/** The log lines about a database that was put back to an older state. */
+function followLapses(sharing: Sharing, { logger }: Log): void {
+  let said: string | null = null;
+  sharing.onChange(() => {
+    const { lapse } = sharing;
+    if (lapse !== null && lapse !== said) logger.warn(`The pool on several machines: ${lapse}`);
+    said = lapse;
+  });
 }
 
 /** The settings, with what boxes share in the place of the file's. @throws {SettingsError} together they are not allowed */

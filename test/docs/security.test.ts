@@ -57,8 +57,8 @@ const NO_QUEUES: ReadonlySet<string> = new Set([
   'proxy/upstreams/model-list MOST_MODELS',
   'proxy/upstreams/onboarding MOST_ASKED',
   'proxy/upstreams/quota-groups MOST',
-  'store/database/boot-file MOST_BOOTS',
-  'store/shared/told MOST_BYTES', // of one notification, else it names no rows
+  'store/database/presence/boot-file MOST_BOOTS',
+  'store/database/told MOST_BYTES', // of one notification, else it names no rows
   'store/database/database MOST_COLLISIONS',
   'store/files/antigravity-index MOST_ROUNDS',
   'store/files/folder-poll MOST_HANGING',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { connectDatabase, openPool, type OpenPool } from '../../src/store/database/open-pool.js';
 import type { DatabaseAccounts } from '../../src/store/database/accounts/database-accounts.js';
 import type { DatabaseExchanges, TokenMemory } from '../../src/store/database/exchanges/database-exchanges.js';
-import { DatabaseTrash } from '../../src/store/database/accounts/database-trash.js';
+import { DatabaseTrash } from '../../src/store/database/trash/database-trash.js';
 import { openShared } from '../../src/store/database/exchanges/open-shared.js';
 import { columnsOf, ROW_COLUMNS, rowOf, RawRowSchema } from '../../src/store/database/accounts/stored-row.js';
 import { Listening } from '../../src/store/database/listening.js';

@@ -31,7 +31,7 @@ async function trashed(context: Context): Promise<readonly TrashedSeen[]> {
   const { settings, trash: folder } = placesOf(context);
   const { database } = settingsLayers(settings, context.env).settings;
   if (database.url === '') return trashedIn(folder);
-  const { trashedInPool } = await import('../../store/database/accounts/trashed-in-pool.js');
+  const { trashedInPool } = await import('../../store/database/trash/trashed-in-pool.js');
   return onPool(context, database, (pool) => trashedInPool(pool.database));
 }
 

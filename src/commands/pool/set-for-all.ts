@@ -26,7 +26,8 @@ export async function setForAll(context: Context, key: string, value: unknown): 
   return withDatabase(databaseGiven(context), context.clock, openPool, async ({ database, sealing }) => {
     const { values } = await readSharedValues(database, sealing);
     const { variables } = settingsLayers(file, context.env, withValue(values, key, value));
-    await saveSharedSetting(database, sealing, key, value);
+    // no box of the pool: this machine's too is to hear of it
+    await saveSharedSetting({ database, box: '' }, sealing, key, value);
     const over = variables.get(key);
     return over === undefined
       ? saying('{key} is set for all boxes', { key })

@@ -59,7 +59,7 @@ function keysBelow(prefix: string, value: unknown): readonly string[] {
 export const trashedNames = async (context: Context): Promise<readonly string[]> =>
   (
     (await inPool(context, async (statements) => {
-      const { trashedInPool } = await import('../../store/database/accounts/trashed-in-pool.js');
+      const { trashedInPool } = await import('../../store/database/trash/trashed-in-pool.js');
       return trashedInPool(statements);
     })) ?? trashedIn(placesOf(context).trash)
   ).map(({ name }) => name);

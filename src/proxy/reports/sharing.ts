@@ -19,7 +19,7 @@ export function poolBoxes(sharing: Sharing | undefined): PoolBoxes | null {
 
 /** Problems of a pool on several machines, each shown until it is mended. */
 export function sharingBanners(sharing: Sharing): readonly Banner[] {
-  const { cutOff, notSpooled, nameTrouble, skewMs, isPollingOnly } = sharing;
+  const { cutOff, notSpooled, nameTrouble, skewMs, isPollingOnly, lapse } = sharing;
   const banners: Banner[] = [];
   if (cutOff !== null)
     banners.push({
@@ -33,6 +33,7 @@ export function sharingBanners(sharing: Sharing): readonly Banner[] {
       severity: 'error',
       text: `a rotated token is in memory alone (${notSpooled}): make room for state/spool before this box ends`,
     });
+  if (lapse !== null) banners.push({ code: 'database_older', severity: 'warning', text: lapse });
   if (nameTrouble !== null) banners.push({ code: 'box_name', severity: 'error', text: nameTrouble });
   for (const { name, isGone, openLeases } of sharing.boxes) {
     if (!isGone || openLeases === 0) continue;

@@ -5,6 +5,8 @@ import { Listeners } from '../ground/listeners.js';
 import type { DatabaseConnection } from './connection.js';
 import type { Database } from './database.js';
 import { unlessAway } from './database-errors.js';
+import { oneAtATime } from '../ground/one-at-a-time.js';
+import { Lapses } from './lapses.js';
 
 const LOOK_MS = 1000;
 const WHOLE_MS = 300_000;
@@ -22,6 +24,8 @@ type Look = () => Promise<void>;
 export class Listening {
   /** Notifications do not come through: a pooler is in between. null: not known yet. */
   pollingOnly: boolean | null = null;
+  /** When the database was found to be older than memory. */
+  readonly lapses: Lapses;
   private connection: DatabaseConnection | null = null;
   private readonly told = new Listeners<[what: string, id: string]>();
   private readonly seconds: Look[] = [];
@@ -30,11 +34,14 @@ export class Listening {
   private readonly ends: (() => void)[] = [];
   private readonly timers = new Map<number, () => void>();
   private isStopped = false;
+  private readonly inTurn = oneAtATime();
 
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.lapses = new Lapses(clock);
+  }
 
   /** Calls `listener` with what another box, or this one, said that it has changed: `account` and its id. */
   onTold(listener: (what: string, id: string) => void): () => void {
@@ -46,7 +53,7 @@ export class Listening {
     this.seconds.push(look);
   }
 
-  /** Calls `compare`, in the order of these calls, after each reconnect and every five minutes. */
+  /** Calls `compare`, in the order of these calls, after each reconnect, every five minutes, and at a lapse of the database. */
   onWhole(compare: Look): void {
     this.wholes.push(compare);
   }
@@ -58,9 +65,12 @@ export class Listening {
       this.database.onDown(() => (this.connection = null)),
     );
     await unlessAway(this.listen());
-    this.each(LOOK_MS, this.seconds);
-    this.each(WHOLE_MS, this.wholes);
-    this.each(PING_MS, [() => this.ping()]);
+    this.each(LOOK_MS, async () => {
+      await inTurn(this.seconds);
+      if (this.lapses.isOpen) await this.compare();
+    });
+    this.each(WHOLE_MS, () => this.compare());
+    this.each(PING_MS, () => inTurn([() => this.ping()]));
   }
 
   stop(): void {
@@ -74,7 +84,11 @@ export class Listening {
 
   private async afterReconnect(): Promise<void> {
     await unlessAway(this.listen());
-    for (const compare of this.wholes) await unlessAway(compare());
+    await this.compare();
+  }
+
+  private compare(): Promise<void> {
+    return this.inTurn(() => inTurn(this.wholes));
   }
 
   /** Listens, and finds out whether that is of any use. */
@@ -112,10 +126,10 @@ export class Listening {
     else this.told.tell(what, id);
   }
 
-  private each(ms: number, looks: readonly Look[]): void {
-    const next = (): void => (this.isStopped ? undefined : this.each(ms, looks));
+  private each(ms: number, look: Look): void {
+    const next = (): void => (this.isStopped ? undefined : this.each(ms, look));
     const cancel = this.clock.after(ms, () => {
-      const all = this.database.isUp ? inTurn(looks) : Promise.resolve();
+      const all = this.database.isUp ? look() : Promise.resolve();
       byItself('looking into the database', all.finally(next));
     });
     this.timers.set(ms, cancel);

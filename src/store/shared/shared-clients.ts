@@ -2,6 +2,7 @@ import { reason, saying } from '../words/saying.js';
 import type { Saying } from '../ground/errors.js';
 import type { Database } from '../database/database.js';
 import { isDatabaseFault, unlessAway } from '../database/database-errors.js';
+import type { LapsePart } from '../database/lapses.js';
 import type { Listening } from '../database/listening.js';
 import type { Sealing } from '../database/sealing.js';
 import { byItself } from '../ground/faults.js';
@@ -18,12 +19,20 @@ import {
 import { SettingsError } from '../settings/settings-error.js';
 import type { SharedValues } from '../settings/shared-values.js';
 import { API_KEY, CLIENT } from './setting-cells.js';
-import { ensureApiKey, readSharedValues, saveSharedSetting } from './shared-settings.js';
+import {
+  ensureApiKey,
+  readSharedValues,
+  saveSharedSetting,
+  type SealedSettings,
+  writeBackSettings,
+} from './shared-settings.js';
 
 export interface SharedClientsParts {
   readonly database: Pick<Database, 'rows' | 'run' | 'transaction' | 'channel'>;
-  readonly listening: Pick<Listening, 'onTold' | 'onSecond' | 'onWhole'>;
+  readonly listening: Pick<Listening, 'onTold' | 'onSecond' | 'onWhole' | 'lapses'>;
   readonly sealing: Sealing;
+  /** Name of this box. */
+  readonly box: string;
   /** Path of settings.json, where everything else of the settings is. */
   readonly file: string;
   readonly env: NodeJS.ProcessEnv;
@@ -37,10 +46,14 @@ export class ClientsInDatabase implements SharedClients {
   values: SharedValues = { oauth: { clients: {} }, proxy: { apiKey: '' } };
   /** Keys of rows that do not open, or say nothing that can be used: they count as missing, and are left as they are. */
   unreadable: readonly string[] = [];
+  private sealed: SealedSettings = new Map();
+  private readonly lapse: LapsePart;
   private readonly changes = new Listeners();
   private readonly inTurn = oneAtATime();
 
-  private constructor(private readonly parts: SharedClientsParts) {}
+  private constructor(private readonly parts: SharedClientsParts) {
+    this.lapse = parts.listening.lapses.part('setting');
+  }
 
   /** Reads them, makes the API key where there is none, and follows the other boxes. @throws {DatabaseAway | StatementFailed} */
   static async open(parts: SharedClientsParts): Promise<ClientsInDatabase> {
@@ -85,9 +98,8 @@ export class ClientsInDatabase implements SharedClients {
   }
 
   private async save(key: string, value: unknown, lost: Saying): Promise<void> {
-    const { database, sealing } = this.parts;
     try {
-      await saveSharedSetting(database, sealing, key, value);
+      await saveSharedSetting(this.parts, this.parts.sealing, key, value);
       await this.inTurn(() => this.take());
     } catch (error) {
       if (!isDatabaseFault(error)) throw error;
@@ -102,9 +114,14 @@ export class ClientsInDatabase implements SharedClients {
 
   private async take(): Promise<void> {
     const { database, sealing } = this.parts;
+    const { lapse } = this;
+    // no client is ever removed: what memory knows was there
+    if (lapse.isDue) lapse.mended(await writeBackSettings(this.parts, this.sealed));
     const read = await readSharedValues(database, sealing);
+    await lapse.look();
+    if (lapse.isDue) return this.take();
     const isNews = JSON.stringify(read.values) !== JSON.stringify(this.values);
-    [this.values, this.unreadable] = [read.values, read.unreadable];
+    [this.values, this.unreadable, this.sealed] = [read.values, read.unreadable, read.sealed];
     if (isNews) this.changes.tell();
   }
 }

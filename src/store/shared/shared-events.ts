@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Database } from '../database/database.js';
 import { unlessAway } from '../database/database-errors.js';
+import type { LapsePart } from '../database/lapses.js';
 import type { Listening } from '../database/listening.js';
 import { PatientWrite, type TellTrouble } from '../disk/patient-write.js';
 import type { Clock } from '../ground/clock.js';
@@ -12,7 +13,7 @@ import { soundJson } from './shared-table.js';
 
 export interface SharedEventsParts {
   readonly database: Pick<Database, 'rows' | 'run' | 'transaction' | 'channel' | 'onUp'>;
-  readonly listening: Pick<Listening, 'onTold' | 'onSecond' | 'onWhole'>;
+  readonly listening: Pick<Listening, 'onTold' | 'onSecond' | 'onWhole' | 'lapses'>;
   /** Name of this box. */
   readonly box: string;
   readonly clock: Clock;
@@ -36,6 +37,7 @@ const RowSchema = v.object({
   ...{ cause: v.nullable(v.string()), tookMs: maybeNumber, nextAt: maybeNumber, text, detail: text },
 });
 const LastRow = v.object({ id: v.number() });
+const LastOfBox = v.object({ at: v.nullable(v.number()) });
 type Row = v.InferOutput<typeof RowSchema>;
 
 const COLUMNS = `id, at, box, kind, account as "accountId", email, cause, took_ms as "tookMs", next_at as "nextAt", text,
@@ -70,9 +72,13 @@ export class SharedEvents extends EventMemory implements Events {
   /** Ids of other boxes' rows that are in memory, as far back as they are looked at again. */
   private seen = new Set<number>();
   private readonly inTurn = oneAtATime();
+  private readonly lapse: LapsePart;
+  /** What memory knows of events that are told again, with other ids, to a database that had forgotten them. */
+  private known: ReadonlySet<string> = new Set();
 
   private constructor(private readonly parts: SharedEventsParts) {
     super();
+    this.lapse = parts.listening.lapses.part('event');
     this.writes = new PatientWrite({ clock: parts.clock, write: () => this.save(), tell: parts.tell });
   }
 
@@ -131,11 +137,25 @@ export class SharedEvents extends EventMemory implements Events {
   private async lookBack(): Promise<void> {
     const [row] = await this.parts.database.rows(LastRow, 'select coalesce(max(id), 0) as id from {event}');
     const last = row?.id ?? this.lastId;
-    if (last < this.lastId) {
+    if (last < this.lastId || this.lapse.isDue) {
       this.lastId = last;
       for (const id of this.seen) if (id > last) this.seen.delete(id);
+      this.known = new Set(this.held().map(wordsOf));
     }
+    if (this.lapse.isDue) this.lapse.mended(await this.writeBack());
     await this.look();
+  }
+
+  /** Has the events of this box written again that are newer than those that the database has. @returns how many */
+  private async writeBack(): Promise<number> {
+    const { database, box } = this.parts;
+    const [row] = await database.rows(LastOfBox, 'select max(at) as at from {event} where box = $1', [box]);
+    const waiting = new Set(this.unsaved.map(wordsOf));
+    const lost = this.held().filter((event) => event.box === box && event.at > (row?.at ?? 0));
+    const again = lost.filter((event) => !waiting.has(wordsOf(event))).slice(-MOST_UNSAVED);
+    this.unsaved.unshift(...again);
+    await this.writes.now();
+    return again.length;
   }
 
   private async lookNow(): Promise<void> {
@@ -149,8 +169,12 @@ export class SharedEvents extends EventMemory implements Events {
     this.seen.add(row.id);
     this.lastId = Math.max(this.lastId, row.id);
     const event = eventOf(row);
-    if (event === null) return;
+    if (event === null || this.known.has(wordsOf(event))) return;
     if (when === 'before') this.keep(event);
     else this.tell(event, 'elsewhere');
   }
 }
+
+/** What an event says, by which it is known again. */
+const wordsOf = ({ box, at, kind, accountId, text }: HappenedEvent): string =>
+  JSON.stringify([box, at, kind, accountId, text]);

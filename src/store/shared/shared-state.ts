@@ -17,11 +17,11 @@ import type {
 import { restKey, restShape, sharedRest } from './rest-shape.js';
 import { SharedTable, soundJson } from './shared-table.js';
 import { grantShape, loginShape, refusedShape, resourceShape } from './table-shapes.js';
-import { lastNumbers, toldIn } from './told.js';
+import { lastNumbers, toldIn } from '../database/told.js';
 
 export interface SharedStateParts {
   readonly database: Pick<Database, 'rows' | 'run' | 'transaction' | 'channel' | 'onUp'>;
-  readonly listening: Pick<Listening, 'onTold' | 'onSecond' | 'onWhole' | 'pollingOnly'>;
+  readonly listening: Pick<Listening, 'onTold' | 'onSecond' | 'onWhole' | 'pollingOnly' | 'lapses'>;
   /** Name of this box. */
   readonly box: string;
   readonly clock: Clock;
@@ -49,8 +49,8 @@ export class SharedState implements StateStore, TokenMemory {
   private readonly asked = new Map<object, () => void>();
 
   private constructor(private readonly parts: SharedStateParts) {
-    const { database, box, clock, tell } = parts;
-    const of = { database, teller: { channel: database.channel, box } };
+    const { database, box, clock, tell, listening } = parts;
+    const of = { database, teller: { channel: database.channel, box }, lapses: listening.lapses };
     this.tables = {
       refused: new SharedTable(refusedShape, of),
       grants: new SharedTable(grantShape, of),
@@ -240,6 +240,7 @@ export class SharedState implements StateStore, TokenMemory {
     const { database, listening } = this.parts;
     const numbers = await lastNumbers(database);
     for (const table of this.all) await table.look(numbers.get(table.name) ?? 0, listening.pollingOnly === true);
+    if (this.all.some(({ records }) => records.hasUnsaved)) this.saveSoon();
   }
 
   /** The records of a list are asked for when they are saved, so that many changes cost one call. */

@@ -1,13 +1,15 @@
 import { unlessAway } from '../database/database-errors.js';
 import type { Database } from '../database/database.js';
+import type { LapsePart, Lapses } from '../database/lapses.js';
 import type { RowSchema } from '../database/statements.js';
+import { BoundedMap } from '../ground/bounded-map.js';
 import { byItself } from '../ground/faults.js';
 import { Listeners } from '../ground/listeners.js';
 import { oneAtATime } from '../ground/one-at-a-time.js';
 import { soundText } from '../ground/text/sound-text.js';
 import type { ChangedElsewhere } from '../state/state-store.js';
 import { StateTable, type TableChanges } from '../state/state-table.js';
-import { type NumberedTable, SeenNumbers, tellChange, type Teller, type Told } from './told.js';
+import { type NumberedTable, SeenNumbers, tellChange, type Teller, type Told } from '../database/told.js';
 
 /** A record of a table, and the key that it has in memory and in what boxes tell each other. */
 export interface Keyed<T> {
@@ -37,7 +39,11 @@ export interface TableShape<T> {
 export interface SharedTableParts {
   readonly database: Pick<Database, 'rows' | 'transaction'>;
   readonly teller: Teller;
+  readonly lapses: Lapses;
 }
+
+/** So many records are remembered as removed: a database that was put back to an older state has them again. */
+const MOST_REMOVED = 10_000;
 
 /**
  * A table of the database in memory. A change is in memory at once, and in the database with the next `write`; what
@@ -52,6 +58,8 @@ export class SharedTable<T> {
   /** Keys of records that somebody else has written: the other boxes are still to be told. */
   private readonly untold = new Set<string>();
   private readonly seen = new SeenNumbers();
+  private readonly removed = new BoundedMap<string, true>(MOST_REMOVED);
+  private readonly lapse: LapsePart;
   private readonly elsewhere = new Listeners<[changed: ChangedElsewhere<T>]>();
   private readonly keysElsewhere = new Listeners<[keys: readonly string[]]>();
   /** Reads and writes go one after the other, so that nothing older lands over something newer. */
@@ -62,6 +70,7 @@ export class SharedTable<T> {
     private readonly parts: SharedTableParts,
   ) {
     this.records = new StateTable<T>(new Map(), shape);
+    this.lapse = parts.lapses.part(shape.table);
   }
 
   get name(): NumberedTable {
@@ -104,7 +113,8 @@ export class SharedTable<T> {
 
   /** Reads all, if changes up to `number` have not come to memory. @param isDeaf - nobody is told of changes */
   async look(number: number, isDeaf: boolean): Promise<void> {
-    if (this.seen.lacks(number) || (isDeaf && number !== this.seen.upTo)) await this.readAll(number);
+    if (this.lapse.isDue || this.seen.lacks(number) || (isDeaf && number !== this.seen.upTo))
+      await this.readAll(number);
   }
 
   /**
@@ -137,6 +147,7 @@ export class SharedTable<T> {
         else writtenNow.delete(key);
         if (!isWritten || records.get(key) !== record) continue;
         records.saved(key);
+        this.remember(key, record ?? null);
         untold.add(key);
       }
     };
@@ -163,6 +174,7 @@ export class SharedTable<T> {
       const { hit, number } = await this.writeRows(saved, dropped, keys);
       this.seen.saw(number);
       for (const key of dropped) this.cutShort.delete(key);
+      for (const [key, record] of changes) this.remember(key, record);
       // of some records another box's counts
       if (hit < saved.length) await this.readSome(saved.map(({ key }) => key));
     } catch (error) {
@@ -193,15 +205,30 @@ export class SharedTable<T> {
   private async readRows(number: number): Promise<void> {
     const { records, seen } = this;
     const rows = await this.parts.database.rows(this.shape.row, this.shape.readAll);
-    if (number < seen.upTo) {
-      const saved = new Map(rows.map(({ key, record }) => [key, record]));
-      for (const [key, record] of records.entries()) {
-        const there = saved.get(key);
-        if (there === undefined || !this.shape.isSame(there, record)) records.set(key, record);
-      }
-    }
+    await this.lapse.look();
+    if (number < seen.upTo || this.lapse.isDue) this.lapse.mended(this.putForward(rows));
     this.take(rows, [...records.keys()]);
     seen.wholeAt(number);
+  }
+
+  /** What a database lacks that is older than memory is to be written, and what it has again is to go. @returns how much */
+  private putForward(rows: readonly Keyed<T>[]): number {
+    const { records, removed, cutShort, shape } = this;
+    const saved = new Map(rows.map(({ key, record }) => [key, record]));
+    const gone = [...saved.keys()].filter((key) => !records.has(key) && removed.has(key));
+    const lacking = [...records.entries()].filter(([key, record]) => {
+      const there = saved.get(key);
+      if (there !== undefined && shape.isCutShort?.(there, record) === true) cutShort.add(key);
+      return there === undefined || !shape.isSame(there, record);
+    });
+    for (const key of gone) records.remove(key);
+    for (const [key, record] of lacking) records.set(key, record);
+    return gone.length + lacking.length;
+  }
+
+  private remember(key: string, record: T | null): void {
+    if (record === null) this.removed.set(key, true);
+    else this.removed.delete(key);
   }
 
   /** @param asked - keys of rows that would have been read, if they were there */
@@ -217,6 +244,8 @@ export class SharedTable<T> {
       return !records.isUnsaved(key) && (before === undefined || !this.shape.isSame(before, record));
     });
     if (gone.length === 0 && now.length === 0) return;
+    for (const { key } of gone) this.remember(key, null);
+    for (const { key, record } of now) this.remember(key, record);
     records.apply([
       ...gone.map(({ key }) => [key, null] as const),
       ...now.map(({ key, record }) => [key, record] as const),

@@ -1,8 +1,9 @@
 import type { Database } from '../database/database.js';
 import type { Listening } from '../database/listening.js';
-import type { PoolBox } from '../database/pool-box.js';
+import type { PoolBox } from '../database/presence/pool-box.js';
 import { Listeners } from '../ground/listeners.js';
 import type { ExchangeStore } from '../state/exchange-store.js';
+import { english } from '../words/saying.js';
 import { readBoxes, type BoxSeen } from './boxes.js';
 
 /** Exchanges of a pool that several machines share. */
@@ -59,6 +60,17 @@ export class Sharing {
     return this.parts.exchanges.notSpooled;
   }
 
+  /** What a database that was put back to an older state was told again, lately; null: nothing. */
+  get lapse(): string | null {
+    const { last } = this.parts.listening.lapses;
+    if (last === null) return null;
+    const rows = [...last.rows].map(([table, count]) => `${table} ${count}`).join(', ');
+    return english(
+      'the database was put back to an older state: this box wrote back what it lacked ({rows}); start every other box too, each knows what it made',
+      { rows },
+    );
+  }
+
   /** How far this machine's clock is ahead of the database's, ms. */
   get skewMs(): number {
     return this.parts.box?.skewMs ?? 0;
@@ -76,7 +88,7 @@ export class Sharing {
 
   async look(): Promise<void> {
     const boxes = await readBoxes(this.parts.database);
-    const told = JSON.stringify([boxes.map(({ seenAt: _seen, ...rest }) => rest), this.isPollingOnly]);
+    const told = JSON.stringify([boxes.map(({ seenAt: _seen, ...rest }) => rest), this.isPollingOnly, this.lapse]);
     this.boxes = boxes;
     if (told !== this.told) this.changes.tell();
     this.told = told;

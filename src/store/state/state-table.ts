@@ -40,6 +40,12 @@ export class StateTable<T> {
     if (this.records.delete(key)) this.unsaved.add(key);
   }
 
+  /** Has a record removed that may be saved without being here. */
+  remove(key: string): void {
+    this.records.delete(key);
+    this.unsaved.add(key);
+  }
+
   /** Makes the table hold these and nothing else; what says the same as before is no change. */
   replaceAll(records: Iterable<readonly [string, T]>): void {
     const kept = new Set<string>();
@@ -57,6 +63,10 @@ export class StateTable<T> {
       if (record === null) this.records.delete(key);
       else this.records.set(key, record);
     }
+  }
+
+  get hasUnsaved(): boolean {
+    return this.unsaved.size > 0;
   }
 
   /** Whether a record is not saved as it is now. */

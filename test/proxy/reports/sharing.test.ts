@@ -15,7 +15,7 @@ const box = (name: string, over: Partial<BoxSeen> = {}): BoxSeen => ({
 
 const well = {
   ...{ name: 'box-a', boxes: [box('box-a'), box('box-b')], cutOff: null, notSpooled: null, nameTrouble: null },
-  ...{ skewMs: 0, isPollingOnly: false },
+  ...{ skewMs: 0, isPollingOnly: false, lapse: null },
 };
 const away = 'the database at db.example does not answer';
 const gone = [box('box-a'), box('box-b', { isGone: true, openLeases: 2 })];
@@ -32,6 +32,15 @@ const table: readonly (readonly [code: string, over: object, english: string, ko
     { notSpooled: 'no space left on the disk (ENOSPC)' },
     'a rotated token is in memory alone (no space left on the disk (ENOSPC)): make room for state/spool before this box ends',
     '교체된 토큰이 메모리에만 있습니다',
+  ],
+  [
+    'database_older',
+    {
+      lapse:
+        'the database was put back to an older state: this box wrote back what it lacked (account 2, client_key 1); start every other box too, each knows what it made',
+    },
+    'the database was put back to an older state: this box wrote back what it lacked (account 2, client_key 1); start every other box too, each knows what it made',
+    '예전 상태로 되돌려졌습니다',
   ],
   [
     'box_name',

@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as v from 'valibot';
-import { newBoot } from '../../../src/store/database/boot-file.js';
-import { correctedClock } from '../../../src/store/database/clock-offset.js';
+import { newBoot } from '../../../src/store/database/presence/boot-file.js';
+import { correctedClock } from '../../../src/store/database/presence/clock-offset.js';
 import { Listening } from '../../../src/store/database/listening.js';
 import { connectDatabase, openPool, type OpenPool } from '../../../src/store/database/open-pool.js';
-import { PoolBox } from '../../../src/store/database/pool-box.js';
+import { PoolBox } from '../../../src/store/database/presence/pool-box.js';
 import { makePool } from '../../../src/store/database/pool-schema.js';
 import { systemDisk } from '../../../src/store/disk/disk.js';
 import { systemClock, type Clock } from '../../../src/store/ground/clock.js';
@@ -155,6 +155,7 @@ const present = (pool: OpenPool, name: string, stateFolder: string, clock: Clock
       ...{ statements: pool.database, clock, name, boots },
       address: '127.0.0.1:8045',
       facts: () => ({}),
+      lapsed: () => undefined,
     }),
   );
 

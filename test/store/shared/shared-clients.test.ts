@@ -20,11 +20,11 @@ const fromFile = {
   proxy: { apiKey: 'sk-of-the-file', port: 8046 },
 };
 const clientsOn = (
-  { database, listening, sealing }: BoxAtPool,
+  { database, listening, sealing, name: box }: BoxAtPool,
   dir: DataDirectory,
   env: NodeJS.ProcessEnv = {},
 ): Promise<ClientsInDatabase> =>
-  ClientsInDatabase.open({ database, listening, sealing, file: dir.at('settings.json'), env });
+  ClientsInDatabase.open({ database, listening, sealing, box, file: dir.at('settings.json'), env });
 const thrown = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
     () => null,

@@ -37,7 +37,8 @@ const keepsKeys = async (store: KeyStore): Promise<void> => {
   assert.equal([...store.read().keys()], ['other']);
 };
 
-const keysOn = ({ database, listening }: BoxAtPool): Promise<SharedKeys> => SharedKeys.open({ database, listening });
+const keysOn = ({ database, listening, name: box }: BoxAtPool): Promise<SharedKeys> =>
+  SharedKeys.open({ database, listening, box });
 
 test('keys in a file are added, changed and removed, and what is not allowed changes nothing', () =>
   withDirectory((dir) => keepsKeys(keysInFile(dir.at('keys.json'), systemClock, systemDisk))));

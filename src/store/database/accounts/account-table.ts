@@ -98,14 +98,15 @@ export class AccountTable implements StoredRows {
     return this.one(id);
   }
 
-  async mark(id: string, as: 'removed' | 'present'): Promise<StoredRow | null> {
+  async mark(id: string, as: 'removed' | 'present', version = 0): Promise<StoredRow | null> {
     const { database, box } = this.parts;
     const removed = as === 'removed';
     await database.run(
-      `with written as (update {account} set removed_at = case when $4 then clock_timestamp() end, version = version + 1,
+      `with written as (update {account} set removed_at = case when $4 then clock_timestamp() end,
+        version = greatest(version + 1, $5),
         changed_at = clock_timestamp(), changed_by = $3 where id = $2 and (removed_at is null) = $4 returning id, version)
         ${told}`,
-      [database.channel, id, box, removed],
+      [database.channel, id, box, removed, version],
     );
     const [row] = await this.read([id]);
     return row ?? null;
@@ -123,7 +124,7 @@ export class AccountTable implements StoredRows {
         )
       : database.run(
           `with written as (update {account} set email = $3, doc = $4::jsonb, secret = $5, grant_fp = $6, changed_by = $7,
-            version = $8, changed_at = clock_timestamp() where id = $2 and version = $9 returning id, version) ${told}`,
+            version = $8, changed_at = clock_timestamp(), removed_at = null where id = $2 and version = $9 returning id, version) ${told}`,
           [...values, older],
         ));
     const [row] = await this.read([id]);

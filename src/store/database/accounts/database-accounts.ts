@@ -13,6 +13,7 @@ import type { StoredRows, RowVersion } from './stored-rows.js';
 import { isWorthTelling } from './changes.js';
 import { KeptRow, type CredentialSpool, type RowKeeper } from './kept-row.js';
 import { Removals } from './removals.js';
+import { ROWS_AT_ONCE, ToldIds } from './told-ids.js';
 import { ignoreNotSaved, whyNotWritten } from './why-not-written.js';
 
 /** What tells that rows were changed. */
@@ -21,8 +22,11 @@ export interface RowNews {
   onTold(listener: (id: string) => void): () => void;
   /** Calls `look` each second while the database is there. */
   onSecond(look: () => Promise<void>): () => void;
-  /** Calls `compare` after a reconnect, and every few minutes. */
-  onWhole(compare: (why: 'reconnect' | 'regular') => Promise<void>): () => void;
+  /**
+   * Calls `compare` after a reconnect, every few minutes, and when the database is older than it was; it tells how many
+   * rows it wrote back.
+   */
+  onWhole(compare: (why: 'reconnect' | 'regular' | 'older') => Promise<number>): () => void;
 }
 
 export interface DatabaseAccountsParts {
@@ -34,9 +38,6 @@ export interface DatabaseAccountsParts {
   readonly successorOf: (refreshToken: string) => Patch | null;
 }
 
-/** So many rows are asked for at once. */
-const ROWS_AT_ONCE = 500;
-
 /**
  * The accounts of all boxes. Memory holds them all and follows the database; every change is a named patch, applied to
  * the row as it is at that moment. While the database is away memory goes on, and what is not saved is tried again.
@@ -47,9 +48,7 @@ export class DatabaseAccounts implements AccountStore {
   private readonly listeners = new ChangeListeners();
   private readonly removals: Removals;
   private readonly keeper: RowKeeper;
-  /** Ids that are to be read, gathered while a reading is under way. */
-  private told = new Set<string>();
-  private reading: Promise<void> | null = null;
+  private readonly told = new ToldIds((ids) => this.read(ids));
 
   private constructor(private readonly parts: DatabaseAccountsParts) {
     const { rows, clock, spool } = parts;
@@ -66,7 +65,9 @@ export class DatabaseAccounts implements AccountStore {
   /** Reads every account. @throws {DatabaseAway} */
   static async open(parts: DatabaseAccountsParts): Promise<DatabaseAccounts> {
     const store = new DatabaseAccounts(parts);
-    for (const row of await parts.rows.read(null)) store.begin(row);
+    const rows = await parts.rows.read(null);
+    store.removals.saw(rows);
+    for (const row of rows) store.begin(row);
     return store;
   }
 
@@ -149,7 +150,7 @@ export class DatabaseAccounts implements AccountStore {
   follow(): () => void {
     const { news } = this.parts;
     const ends = [
-      news.onTold((id) => this.readSoon(id)),
+      news.onTold((id) => this.told.add(id)),
       news.onSecond(() => this.look()),
       news.onWhole((why) => this.compare(why)),
     ];
@@ -190,6 +191,8 @@ export class DatabaseAccounts implements AccountStore {
   }
 
   private take(row: StoredRow, by: 'others' | 'us'): void {
+    if (this.removals.isStale(row)) return;
+    this.removals.saw([row]);
     const known = this.entries.get(row.id);
     const wished = this.removals.wished(row.id);
     if (row.removed && wished === 'present') return;
@@ -231,41 +234,29 @@ export class DatabaseAccounts implements AccountStore {
     this.listeners.tellOne(row.id, noticed(row, before, null));
   }
 
-  /** Reads what was told of; what is told meanwhile is read together after it. */
-  private readSoon(id: string): void {
-    this.told.add(id);
-    if (this.reading !== null) return;
-    this.reading = this.readTold().finally(() => (this.reading = null));
-    byItself('the reading of accounts', this.reading);
-  }
-
-  private async readTold(): Promise<void> {
-    while (this.told.size > 0) {
-      const ids = [...this.told].slice(0, ROWS_AT_ONCE);
-      for (const id of ids) this.told.delete(id);
-      // what is not read now is found by the next look
-      await unlessAway(this.read(ids));
-    }
-  }
-
   private async read(ids: readonly string[]): Promise<void> {
     this.takeRows(await this.parts.rows.read(ids), 'others');
   }
 
   /** Compares everything with the database, and writes back what that has lost. */
-  private async compare(why: 'reconnect' | 'regular' | 'asked'): Promise<void> {
+  private async compare(why: 'reconnect' | 'regular' | 'older' | 'asked'): Promise<number> {
     // what else waits for an account that was brought back finds its row in the trash until then
     await this.removals.settled();
+    const isOlder = why === 'older';
     const versions = await this.parts.rows.versions('all');
+    const removed = await this.removals.mend(versions, isOlder ? why : 'as it was');
     await this.readNewer(versions);
     const there = new Map(versions.map(({ id, version }) => [id, version]));
     const known = this.entries.list().filter(({ version }) => version > 0);
     const gone = known.filter(({ id }) => !there.has(id));
-    for (const row of known) if ((there.get(row.id) ?? row.version) < row.version) await this.heal(row, there);
-    if (why === 'reconnect') {
+    const older = known.filter(({ id, version }) => (there.get(id) ?? version) < version);
+    for (const row of older) await this.heal(row, there);
+    if (why === 'regular' || why === 'asked') this.vanish(gone, known.length, why);
+    else {
       for (const row of gone) await this.heal(row, there);
       for (const row of this.entries.list()) row.retryNow();
-    } else this.vanish(gone, known.length, why);
+    }
+    return removed + older.length + (isOlder ? gone.length : 0);
   }
 
   private async heal(known: KeptRow, there: ReadonlyMap<string, number>): Promise<void> {
@@ -290,7 +281,9 @@ export class DatabaseAccounts implements AccountStore {
   }
 
   private async readNewer(versions: readonly RowVersion[]): Promise<void> {
-    const newer = versions.filter(({ id, version, removed }) => {
+    const current = versions.filter((row) => !this.removals.isStale(row));
+    this.removals.saw(current);
+    const newer = current.filter(({ id, version, removed }) => {
       const known = this.entries.get(id)?.version;
       return known === undefined ? !removed && this.removals.wished(id) !== 'removed' : version > known;
     });

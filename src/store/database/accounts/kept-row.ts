@@ -263,6 +263,8 @@ export class KeptRow implements StoredAccount {
     this.fault = null;
     this.retryMs = FIRST_RETRY_MS;
     const isOurs = row.version <= this.version + 1;
+    // a database that is older than memory: what was changed is in the version that it is told
+    if (row.version <= this.version) this.base = this.json;
     this.pending.landed();
     if (!this.pending.holdCredential) byItself(`the spool of ${this.id}`, this.keeper.spool.drop(this.id));
     this.take(row, isOurs ? 'us' : 'others');

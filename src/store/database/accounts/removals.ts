@@ -5,7 +5,7 @@ import type { Clock } from '../../ground/clock.js';
 import { byItself } from '../../ground/faults.js';
 import { oneAtATime } from '../../ground/one-at-a-time.js';
 import type { StoredRow } from './stored-row.js';
-import type { StoredRows } from './stored-rows.js';
+import type { RowVersion, StoredRows } from './stored-rows.js';
 import type { KeptRow } from './kept-row.js';
 import { whyNotWritten } from './why-not-written.js';
 
@@ -32,6 +32,8 @@ interface Wish extends Removed {
  */
 export class Removals {
   private readonly remembered = new BoundedMap<string, Removed>(MOST_REMEMBERED);
+  /** The versions at which accounts were removed, by any box. They are in the trash for thirty days. */
+  private readonly versions = new Map<string, number>();
   private readonly waiting = new Map<string, Wish>();
   private readonly inTurn = oneAtATime();
   private cancel = (): void => undefined;
@@ -44,6 +46,45 @@ export class Removals {
   /** What is wished here of an account, whatever the database says of it by now; null: nothing. */
   wished(id: string): 'removed' | 'present' | null {
     return this.waiting.get(id)?.as ?? null;
+  }
+
+  /** Learns which accounts are removed. */
+  saw(rows: readonly RowVersion[]): void {
+    for (const { id, version, removed } of rows) {
+      const known = this.versions.get(id) ?? 0;
+      if (removed && version > known) this.versions.set(id, version);
+      else if (!removed && version > known) this.versions.delete(id);
+    }
+  }
+
+  /**
+   * Removes accounts again that a database has again because it was put back to an older state, and brings back into its
+   * trash what it does not know at all.
+   *
+   * @returns how many
+   */
+  async mend(rows: readonly RowVersion[], database: 'older' | 'as it was'): Promise<number> {
+    const there = new Map(rows.map((row) => [row.id, row]));
+    let mended = 0;
+    for (const [id, version] of this.versions) {
+      const row = there.get(id);
+      if (row === undefined ? database !== 'older' || !(await this.standAgain(id)) : !this.isStale(row)) continue;
+      await this.rows.mark(id, 'removed', version);
+      mended += 1;
+    }
+    return mended;
+  }
+
+  /** Whether a row is of before its account was removed. */
+  isStale({ id, version, removed }: RowVersion): boolean {
+    return !removed && version < (this.versions.get(id) ?? 0);
+  }
+
+  private async standAgain(id: string): Promise<boolean> {
+    const json = this.remembered.get(id)?.row.json ?? null;
+    if (json === null || this.wished(id) !== null) return false;
+    await this.rows.stand(id, json);
+    return true;
   }
 
   /** What is lost if the program ends now. */

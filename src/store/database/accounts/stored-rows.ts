@@ -38,8 +38,13 @@ export interface StoredRows {
   /** Adds an account, or takes it out of the trash, unless it stands there. @returns the row as it is now */
   stand(id: string, json: JsonObject): Promise<StoredRow>;
 
-  /** Puts an account in the trash, or takes it out as it is. @returns the row as it is now; null: there is none */
-  mark(id: string, as: 'removed' | 'present'): Promise<StoredRow | null>;
+  /**
+   * Puts an account in the trash, or takes it out as it is.
+   *
+   * @param version - the least that the row has then
+   * @returns the row as it is now; null: there is none
+   */
+  mark(id: string, as: 'removed' | 'present', version?: number): Promise<StoredRow | null>;
 
   /** Writes what memory knows over an older version of a row. Nothing where the row has another version by now. */
   heal(id: string, older: number | null, json: JsonObject, version: number): Promise<StoredRow | null>;

@@ -89,9 +89,10 @@ export class Successors {
     );
   }
 
-  /** Saves what a database that lost its last writes does not know any more. */
-  async saveMissing(statements: Statements): Promise<void> {
+  /** Saves what a database that lost its last writes does not know any more. @returns how many */
+  async saveMissing(statements: Statements): Promise<number> {
     const all = [...this.known.keys()];
+    let saved = 0;
     for (let at = 0; at < all.length; at += A_PAGE) {
       const missing = await statements.rows(
         FingerprintRow,
@@ -102,7 +103,9 @@ export class Successors {
         const rotation = this.known.get(fp);
         if (rotation !== undefined) await this.save(rotation, statements);
       }
+      saved += missing.length;
     }
+    return saved;
   }
 
   private opened({ token_fp: tokenFp, secret }: v.InferOutput<typeof SecretRow>): Replacement | null {

@@ -130,7 +130,9 @@ export class DatabaseExchanges implements ExchangeStore {
 
   private async back(): Promise<void> {
     const { owed, successors, database } = this.parts;
-    await owed.now(() => successors.saveMissing(database));
+    await owed.now(async () => {
+      await successors.saveMissing(database);
+    });
     await owed.tell();
     this.backs.tell();
   }

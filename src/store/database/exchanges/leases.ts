@@ -77,6 +77,15 @@ export class Leases {
     return (await statements.run(text, [tokenFp, this.box.boot])) > 0;
   }
 
+  /** Takes a lease again that the database has forgotten while its exchange is under way. @returns whether it had */
+  async takeAgain(tokenFp: string, statements: Statements): Promise<boolean> {
+    const text = `insert into {exchange} as exchange (token_fp, box, boot, taken_at, until, open)
+      values ($1, $2, $3, clock_timestamp(), clock_timestamp() + interval '90 s', true)
+      on conflict (token_fp) do update set box = excluded.box, boot = excluded.boot, taken_at = excluded.taken_at,
+        until = excluded.until, open = true, outcome = null where not exchange.open`;
+    return (await statements.run(text, [tokenFp, this.box.name, this.box.boot])) > 0;
+  }
+
   /** @param boot - the process that had it; ours unless it is said */
   async close(tokenFp: string, outcome: string, statements: Statements, boot = this.box.boot): Promise<void> {
     const text = 'update {exchange} set open = false, outcome = $3 where token_fp = $1 and boot = $2 and open';

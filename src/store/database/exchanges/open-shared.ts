@@ -20,7 +20,7 @@ import { Spool, type Spooled } from './spool.js';
 export interface SharedParts {
   readonly database: Database;
   readonly sealing: Sealing;
-  readonly listening: Pick<Listening, 'onTold' | 'onSecond' | 'onWhole'>;
+  readonly listening: Pick<Listening, 'onTold' | 'onSecond' | 'onWhole' | 'lapses'>;
   readonly clock: Clock;
   readonly disk: Disk;
   readonly state: TokenMemory;
@@ -84,6 +84,8 @@ async function opened(owed: Owed, parts: SharedParts): Promise<Shared> {
   });
   const knows = (tokenFp: string): boolean => spool.knows(tokenFp) || credentials.holds(tokenFp);
   const permits = new Permits({ database, accounts, leases, successors, spool: { knows }, clock });
+  afterLapse(parts, 'exchange', () => permits.takeAgain());
+  afterLapse(parts, 'successor', () => successors.saveMissing(database));
   const given = { database, accounts, permits, outcomes, successors, spool, credentials, state, owed, clock };
   const exchanges = new DatabaseExchanges({ ...given, boot: box.boot });
   return {
@@ -105,8 +107,21 @@ async function deliver(
   await to.spool.remove(fingerprint(answer.sent));
 }
 
+/** Has what a database that is older than it was lacks written back. @param writeBack - tells how many rows */
+function afterLapse(
+  { listening }: Pick<SharedParts, 'listening'>,
+  table: string,
+  writeBack: () => Promise<number>,
+): void {
+  const lapse = listening.lapses.part(table);
+  listening.onWhole(async () => {
+    if (lapse.isDue) lapse.mended(await writeBack());
+  });
+}
+
 /** What the database tells of accounts. */
 function newsOf({ database, listening }: SharedParts): RowNews {
+  const lapse = listening.lapses.part('account');
   let isReconnected = false;
   database.onUp((isFirst) => (isReconnected ||= !isFirst));
   return {
@@ -120,9 +135,10 @@ function newsOf({ database, listening }: SharedParts): RowNews {
       let isOver = false;
       listening.onWhole(async () => {
         if (isOver) return;
-        const why = isReconnected ? 'reconnect' : 'regular';
-        await compare(why);
+        const why = lapse.isDue ? 'older' : isReconnected ? 'reconnect' : 'regular';
+        const rows = await compare(why);
         isReconnected = false;
+        if (why === 'older') lapse.mended(rows);
       });
       return () => void (isOver = true);
     },

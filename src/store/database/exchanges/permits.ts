@@ -51,6 +51,14 @@ export class Permits {
     this.taken.delete(fingerprint(sent));
   }
 
+  /** Tells a database that is older than it was of the leases that are held here. @returns how many it had forgotten */
+  async takeAgain(): Promise<number> {
+    const { leases, database } = this.parts;
+    let forgotten = 0;
+    for (const tokenFp of this.taken.keys()) if (await leases.takeAgain(tokenFp, database)) forgotten += 1;
+    return forgotten;
+  }
+
   /** @returns tells the database that the lease is over; null: there is none */
   close(sent: string, outcome: string): (() => Promise<void>) | null {
     const tokenFp = fingerprint(sent);

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Clock } from '../../ground/clock.js';
-import { ClockOffset } from '../clock-offset.js';
+import { ClockOffset } from '../presence/clock-offset.js';
 import type { Database } from '../database.js';
 import { Listening } from '../listening.js';
 

@@ -13,7 +13,7 @@ import * as rows from './usage-rows.js';
 
 export interface SharedUsageParts {
   readonly database: Pick<Database, 'rows' | 'run' | 'channel'>;
-  readonly listening: Pick<Listening, 'onTold' | 'onSecond' | 'onWhole'>;
+  readonly listening: Pick<Listening, 'onTold' | 'onSecond' | 'onWhole' | 'lapses'>;
   /** Name of this box. */
   readonly box: string;
   readonly clock: Clock;

@@ -8,6 +8,7 @@ import type { Account } from '../../../../src/store/accounts/account.js';
 import { setProject, upsert } from '../../../../src/store/accounts/patches.js';
 import { DatabaseAway } from '../../../../src/store/database/database-errors.js';
 import { Leases } from '../../../../src/store/database/exchanges/leases.js';
+import { Lapses } from '../../../../src/store/database/lapses.js';
 import { openShared } from '../../../../src/store/database/exchanges/open-shared.js';
 import { fingerprint } from '../../../../src/store/ground/fingerprint.js';
 import type { JsonObject } from '../../../../src/store/ground/json.js';
@@ -274,7 +275,8 @@ onPool('a start that is given up because the database was lost tries nothing aga
   a.wire.refuse();
   await until(() => !database.isUp);
   const clock = setClock();
-  const listening = { onTold: () => () => undefined, onSecond: () => undefined, onWhole: () => undefined };
+  const lapses = new Lapses(clock);
+  const listening = { lapses, onTold: () => () => undefined, onSecond: () => undefined, onWhole: () => undefined };
   const trash = { keepReplaced: () => Promise.reject(new Error('nothing is replaced')) };
   const opening = openShared({
     ...{ database, sealing, listening, clock, trash, disk: testDisk(), stateFolder: a.stateFolder },

@@ -1,10 +1,9 @@
 import * as v from 'valibot';
-import type { Statements } from '../database/statements.js';
+import type { Statements } from './statements.js';
 import { jsonOf } from '../ground/json.js';
 
 /** The tables whose changes are numbered. */
-export type NumberedTable =
-  'refused' | 'grant_record' | 'login' | 'cool_down' | 'resource' | 'client_key' | 'setting' | 'event';
+export type NumberedTable = 'refused' | 'grant_record' | 'login' | 'cool_down' | 'resource' | 'client_key' | 'setting';
 
 /** What a box tells the others of a change that it made. */
 export interface Told {
@@ -59,6 +58,18 @@ export async function lastNumbers(statements: Statements): Promise<ReadonlyMap<s
   const text = `select substr(k, ${NUMBER_KEY.length + 1}) as table, v::bigint as number from {meta} where k like '${NUMBER_KEY}%'`;
   const rows = await statements.rows(CountRow, text);
   return new Map(rows.map(({ table, number }) => [table, number]));
+}
+
+/** The highest numbers that a database has said. */
+export class HighestNumbers {
+  private known: ReadonlyMap<string, number> = new Map();
+
+  /** @returns whether one of them is lower than it was: the database is older than it was then */
+  haveGoneBack(now: ReadonlyMap<string, number>): boolean {
+    const isOlder = [...this.known].some(([table, number]) => (now.get(table) ?? 0) < number);
+    this.known = now;
+    return isOlder;
+  }
 }
 
 const ToldSchema = v.object({ box: v.string(), number: v.number(), keys: v.nullable(v.array(v.string())) });

@@ -1,14 +1,14 @@
-import { saying } from '../words/saying.js';
+import { saying } from '../../words/saying.js';
 import * as v from 'valibot';
-import type { Clock } from '../ground/clock.js';
-import { CannotRun, type Saying } from '../ground/errors.js';
-import { byItself } from '../ground/faults.js';
-import type { JsonObject } from '../ground/json.js';
-import { version } from '../ground/version.js';
+import type { Clock } from '../../ground/clock.js';
+import { CannotRun, type Saying } from '../../ground/errors.js';
+import { byItself } from '../../ground/faults.js';
+import type { JsonObject } from '../../ground/json.js';
+import { version } from '../../ground/version.js';
 import type { Boots } from './boot-file.js';
-import { unlessAway } from './database-errors.js';
+import { unlessAway } from '../database-errors.js';
 import { ClockOffset } from './clock-offset.js';
-import type { Statements } from './statements.js';
+import type { Statements } from '../statements.js';
 
 const PRESENT_MS = 2000;
 
@@ -22,9 +22,13 @@ export interface BoxParts {
   readonly address: string;
   /** What the other boxes are told of it. */
   readonly facts: () => JsonObject;
+  /** Called when the database does not say of this box what it said before. */
+  readonly lapsed: () => void;
 }
 
 const Now = v.object({ now: v.number() });
+const Told = v.object({ now: v.number(), seen: v.number() });
+const Seen = v.object({ boot: v.string(), seen: v.number() });
 const DATABASE_NOW = `extract(epoch from clock_timestamp())::float8 * 1000 as now`;
 
 const CLAIM = `insert into {box} as b (name, boot, pid, address, version, started_at, seen_at, skew_ms, facts)
@@ -33,10 +37,14 @@ const CLAIM = `insert into {box} as b (name, boot, pid, address, version, starte
     version = excluded.version, started_at = excluded.started_at, seen_at = excluded.seen_at, skew_ms = null,
     facts = excluded.facts
   where b.boot = any($7) or b.seen_at < clock_timestamp() - interval '10 s'
-  returning ${DATABASE_NOW}`;
+  returning ${DATABASE_NOW}, b.seen_at as seen`;
 
 const PRESENT = `update {box} set seen_at = clock_timestamp(), skew_ms = $3, facts = $4::jsonb
-  where name = $1 and boot = $2 returning ${DATABASE_NOW}`;
+  where name = $1 and boot = $2 and seen_at >= to_timestamp($5::float8 / 1000)
+  returning ${DATABASE_NOW}, seen_at as seen`;
+
+/** The row of a box that is away for longer may be removed by another one. */
+const KEPT_MS = 86_400_000;
 
 /** This machine among those of the pool: a row that says every two seconds that it is there. */
 export class PoolBox {
@@ -45,6 +53,8 @@ export class PoolBox {
   private readonly offset: ClockOffset;
   private cancel = (): void => undefined;
   private isOver = false;
+  /** When the database was told last, by its clock and by ours. */
+  private told = { at: 0, monotonic: 0 };
 
   private constructor(private readonly parts: BoxParts) {
     this.offset = new ClockOffset(parts.clock);
@@ -59,8 +69,8 @@ export class PoolBox {
   }
 
   /** Looks at the database's clock only: nobody sees it. */
-  static async visit(parts: BoxParts): Promise<PoolBox> {
-    const box = new PoolBox(parts);
+  static async visit(parts: Omit<BoxParts, 'lapsed'>): Promise<PoolBox> {
+    const box = new PoolBox({ ...parts, lapsed: () => undefined });
     await box.offset.measured(() => parts.statements.rows(Now, `select ${DATABASE_NOW}`));
     return box;
   }
@@ -113,12 +123,25 @@ export class PoolBox {
     );
   }
 
+  /** Looks whether the database still knows when it was told of this box: a backup that was restored does not. */
+  async look(): Promise<void> {
+    const { statements, boots, clock, lapsed } = this.parts;
+    const { told } = this;
+    const [row] = await statements.rows(Seen, 'select boot, seen_at as seen from {box} where name = $1', [this.name]);
+    if (this.isOver || told !== this.told) return;
+    const isRemoved = this.trouble === null && clock.monotonic() - told.monotonic < KEPT_MS;
+    const isOlder = row?.boot === this.boot ? row.seen < told.at : boots.former.includes(row?.boot ?? '');
+    if (row === undefined ? isRemoved : isOlder) lapsed();
+  }
+
   private async tell(): Promise<void> {
     const { statements, facts } = this.parts;
-    const values = [this.name, this.boot, Math.round(this.skewMs), JSON.stringify(facts())];
-    const [row] = await this.offset.measured(() => statements.rows(Now, PRESENT, values));
+    const values = [this.name, this.boot, Math.round(this.skewMs), JSON.stringify(facts()), this.told.at];
+    const [row] = await this.offset.measured(() => statements.rows(Told, PRESENT, values));
+    this.toldBy(row);
     if (row !== undefined || this.isOver) return void (this.trouble = null);
-    // the row is gone with a restored backup, or another one has the name since this one was cut off
+    // the row is older with a restored backup, or another one has the name since this one was cut off
+    await this.look();
     this.trouble = (await this.take()) ? null : (await this.takenText()).english;
   }
 
@@ -133,7 +156,13 @@ export class PoolBox {
       JSON.stringify(facts()),
       [boots.own, ...boots.former],
     ];
-    return (await this.offset.measured(() => statements.rows(Now, CLAIM, values))).length > 0;
+    const [row] = await this.offset.measured(() => statements.rows(Told, CLAIM, values));
+    this.toldBy(row);
+    return row !== undefined;
+  }
+
+  private toldBy(row: v.InferOutput<typeof Told> | undefined): void {
+    if (row !== undefined) this.told = { at: row.seen, monotonic: this.parts.clock.monotonic() };
   }
 
   private async takenText(): Promise<Saying> {

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
-import { writeDurably } from '../disk/durable.js';
-import type { Disk } from '../disk/disk.js';
-import { jsonOf } from '../ground/json.js';
+import { writeDurably } from '../../disk/durable.js';
+import type { Disk } from '../../disk/disk.js';
+import { jsonOf } from '../../ground/json.js';
 
 const FileSchema = v.object({ boots: v.array(v.string()) });
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../ground/clock.js';
+import type { Clock } from '../../ground/clock.js';
 
 /** How many of the last answers count: the fastest of them is the most exact. */
 const SAMPLES = 8;

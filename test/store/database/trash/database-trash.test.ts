@@ -1,0 +1,85 @@
+/** The trash of all boxes: while the database is away, and after a backup of it was restored. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { DatabaseTrash } from '../../../../src/store/database/trash/database-trash.js';
+import type { Trashed } from '../../../../src/store/accounts/trash.js';
+import { systemClock } from '../../../../src/store/ground/clock.js';
+import { testOnPostgres } from '../../../support/postgres.js';
+import { type BoxAtPool, until, withBoxes } from '../../../support/shared-pool.js';
+
+const json = (token: string) => ({ token: { refresh_token: token } });
+const trashOn = ({ database, sealing, listening, name: box }: BoxAtPool): Promise<DatabaseTrash> =>
+  DatabaseTrash.open({ database, sealing, listening, clock: systemClock, box });
+const tokens = async (trash: DatabaseTrash): Promise<readonly string[]> => {
+  const all = await Promise.all((await trash.list()).map((one) => trash.read(one)));
+  return all.map((one) => (one?.token as { refresh_token: string }).refresh_token);
+};
+
+testOnPostgres(
+  'cut off, what a re-add replaced is kept in memory, can be read, and is there for all afterwards',
+  (server) =>
+    server.relay().then((wire) =>
+      withBoxes(
+        server,
+        ['a', 'b'],
+        async (a, b) => {
+          const [onA, onB] = [await trashOn(a), await trashOn(b)];
+          const before = await onA.keepReplaced('bob', json('1//0before'));
+          await until(() => onB.isAwaiting);
+          wire.refuse();
+          await until(() => !a.database.isUp);
+          assert.equal(await onA.read(before), json('1//0before'), 'what it knew it can read');
+          const cut = await onA.keepReplaced('cid', json('1//0cut'));
+          const proven = await onA.keepReplaced('dan', json('1//0proven'));
+          assert.equal(await onA.read(cut), json('1//0cut'));
+          assert.ok((onA.replacedAt('cid') ?? 0) > 1e12);
+          await onA.proven('dan');
+          await onA.discard(before);
+          assert.is(await onA.read(proven), null);
+          assert.is(await onA.read(before), null);
+          assert.equal(onA.awaited, ['cid']);
+          wire.thaw();
+          await until(() => onB.awaited.join() === 'cid');
+          assert.equal(await tokens(onB), ['1//0cut']);
+          assert.equal(await onA.read(cut), json('1//0cut'), 'known by the name that it had');
+          await onA.discard(cut);
+          await until(() => !onB.isAwaiting);
+        },
+        (settings, name) => (name === 'a' ? { ...settings, url: wire.url } : settings),
+      ),
+    ),
+);
+
+testOnPostgres(
+  'a database that is older than it was is told again what was replaced, once, and what is not wanted any more',
+  (server) =>
+    withBoxes(server, ['a', 'b'], async (a, b) => {
+      const table = `"${a.schema}".replaced`;
+      const [onA, onB] = [await trashOn(a), await trashOn(b)];
+      await onA.keepReplaced('old', json('1//0old'));
+      await server.sql(`create table ${table}_backup as table ${table}`);
+      const lost: Trashed = await onA.keepReplaced('bob', json('1//0bob'));
+      await onB.keepReplaced('cid', json('1//0cid'));
+      await until(() => onA.awaited.length === 3 && onB.awaited.length === 3);
+      await onA.proven('old');
+      await until(() => onB.awaited.length === 2);
+      const back = `delete from ${table}; insert into ${table} overriding system value table ${table}_backup`;
+      await server.sql(`${back}; select setval(pg_get_serial_sequence('${table}', 'id'), 1)`);
+      for (const { listening } of [a, b]) listening.lapses.found();
+      await until(() => !a.listening.lapses.isOpen && !b.listening.lapses.isOpen);
+      assert.equal(
+        [await tokens(onA), await tokens(onB)],
+        [
+          ['1//0bob', '1//0cid'],
+          ['1//0bob', '1//0cid'],
+        ],
+      );
+      assert.equal(await onA.read(lost), json('1//0bob'));
+      const written = [a, b].map(({ listening }) => listening.lapses.last?.rows.get('replaced') ?? 0);
+      assert.ok(written[0] !== undefined && written.some((rows) => rows > 0), JSON.stringify(written));
+      await onA.discard(lost);
+      await until(() => onB.awaited.join() === 'cid');
+    }),
+);
+
+test.run();
