@@ -85,6 +85,7 @@ export class AccountOrder {
   /** Rows changed their sort keys while they had to stay in place. */
   private unsettled = false;
   private sort: Sort | null = null;
+  private filter: Pattern | null = null;
   private direction: Direction = 'forwards';
   private sortedAt = -Infinity;
   /** The filter's result for each row; a row that changed is a new object. */
@@ -106,6 +107,8 @@ export class AccountOrder {
     { sort, direction, filter, frozen }: OrderOptions,
     now: number,
   ): readonly AccountRow[] {
+    if (this.stays(accounts, { sort, direction, filter, frozen })) return this.listed;
+    this.filter = filter;
     const changes = changedRows(this.accounts, accounts);
     if (changes === null) this.adopt(accounts, frozen);
     this.accounts = accounts;
@@ -121,6 +124,12 @@ export class AccountOrder {
     this.isBusy = false;
     this.listed = filter === null ? rows : frozen ? this.still(rows) : this.matching(rows, filter);
     return this.listed;
+  }
+
+  /** Whether all is as it was last time: a list of tens of thousands made anew each second is a lot to be cleared away. */
+  private stays(accounts: readonly AccountRow[], { sort, direction, filter, frozen }: OrderOptions): boolean {
+    const isAsked = sort === this.sort && direction === this.direction && filter === this.filter;
+    return accounts === this.accounts && isAsked && !frozen && !this.unsettled && !this.isBusy;
   }
 
   private matching(rows: readonly AccountRow[], filter: Pattern): readonly AccountRow[] {

@@ -4,6 +4,7 @@ import type { InstanceLock } from '../../store/disk/lock.js';
 import type { Log } from '../../store/records/log.js';
 import type { Sharing } from '../../store/shared/sharing.js';
 import { causes } from '../contract/causes.js';
+import { changedRows } from '../contract/changed-rows.js';
 import type { OAuthClients } from '../oauth/clients.js';
 import type { Google } from '../oauth/google.js';
 import type { AccountRow, Alarm, Banner } from '../contract/snapshot.js';
@@ -88,13 +89,14 @@ const settingsWrong = (trouble: string): Banner => ({
   text: `the settings stay as they were: ${trouble}`,
 });
 
-/** What is found in a list of rows, looked for once: a list does not change, and each second many screens ask. */
-function onceForEach<T>(find: (rows: readonly AccountRow[]) => T): (rows: readonly AccountRow[]) => T {
-  const found = new WeakMap<readonly AccountRow[], { readonly found: T }>();
+/** What is found among the dead of a list of rows, looked for when one of them has changed: each second many screens ask. */
+function onceForDead<T>(find: (rows: readonly AccountRow[]) => T): (rows: readonly AccountRow[]) => T {
+  let latest: { readonly rows: readonly AccountRow[]; readonly found: T } | null = null;
   return (rows) => {
-    const known = found.get(rows) ?? { found: find(rows) };
-    found.set(rows, known);
-    return known.found;
+    const changes = latest === null ? null : changedRows(latest.rows, rows);
+    const isSame = changes?.every(({ before, after }) => before.state !== 'disabled' && after.state !== 'disabled');
+    latest = { rows, found: latest === null || isSame !== true ? find(rows) : latest.found };
+    return latest.found;
   };
 }
 
@@ -103,7 +105,7 @@ const TOGETHER_MS = 60_000;
 const MANY = 5;
 
 /** The grant that died last (null: every grant lives), and all that died together with it. */
-const latestDeaths = onceForEach((rows): { readonly latest: AccountRow | null; readonly together: AccountRow[] } => {
+const latestDeaths = onceForDead((rows): { readonly latest: AccountRow | null; readonly together: AccountRow[] } => {
   const dead = rows.filter(({ state }) => state === 'disabled');
   const latest = dead.reduce<AccountRow | null>(
     (last, row) => (last === null || (row.since ?? 0) >= (last.since ?? 0) ? row : last),

@@ -63,7 +63,7 @@ export class AccountFiles implements AccountStore {
         return this.entries.get(account.id) === account ? 'held' : 'forgotten';
       },
       back: ({ id }) => {
-        this.vanishing.backAgain(this.entries.list().some(({ held }) => held));
+        this.vanishing.backAgain(this.vanishing.heldOf(this.entries).length > 0);
         this.listeners.tellOne(id);
       },
       folderStands: () => this.standFolder(),
@@ -97,7 +97,7 @@ export class AccountFiles implements AccountStore {
   }
 
   get missing(): readonly string[] {
-    return this.entries.list().flatMap(({ held, file }) => (held ? [file] : []));
+    return this.vanishing.heldOf(this.entries).map(({ file }) => file);
   }
 
   list(): readonly StoredAccount[] {
@@ -170,7 +170,7 @@ export class AccountFiles implements AccountStore {
   async reload(): Promise<void> {
     await this.reread(this.unlistable === null ? ((await this.watch?.lookNow()) ?? null) : null);
     if (this.unlistable !== null) throw new AccountsUnlistable(this.unlistable);
-    const held = this.entries.list().filter((account) => account.held);
+    const held = this.vanishing.heldOf(this.entries);
     // an account whose new credential is nowhere but in memory is not dropped: its file is written first
     await Promise.all(held.filter(({ pending }) => pending.holdCredential).map((account) => account.settled()));
     this.listeners.together(() => {
@@ -265,7 +265,7 @@ export class AccountFiles implements AccountStore {
     const back = new Set([...kept].filter(({ id }) => this.entries.get(id) === undefined));
     for (const account of kept) {
       if (account.held) continue;
-      account.hold();
+      this.vanishing.hold(account);
       this.listeners.tellOne(account.id, back.has(account) ? noticed(account, unseen, account.view) : undefined);
     }
     for (const account of back) this.entries.add(account);
@@ -279,7 +279,7 @@ export class AccountFiles implements AccountStore {
   private async standFolder(): Promise<void> {
     if (existsSync(this.folder)) return;
     const known = this.entries.list().filter(({ stands }) => stands);
-    for (const account of known.filter(({ held }) => !held)) account.hold();
+    for (const account of known.filter(({ held }) => !held)) this.vanishing.hold(account);
     // before the folder exists again: from then on the missing files would count as deleted
     if (known.length > 0) this.vanishing.madeAnew();
     await makeFolderDurably(this.folder, this.keeper.disk);

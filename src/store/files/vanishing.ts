@@ -11,6 +11,8 @@ const WINDOW_MS = 2_000;
 export class Vanishing {
   /** Why accounts without a file are kept; null: none is. */
   held: string | null = null;
+  /** Every account that is held, and some that are not any more. */
+  private readonly everHeld = new Set<KeptAccount>();
   private lately: { readonly account: KeptAccount; readonly at: number }[] = [];
 
   constructor(private readonly clock: Clock) {}
@@ -42,6 +44,20 @@ export class Vanishing {
   madeAnew(): void {
     this.held ??=
       'the folder of the accounts was gone, and is made again for a new credential: the pool stays as it was; put the other files back, or press R to take it as it is';
+  }
+
+  /** Keeps an account although its file is gone. */
+  hold(account: KeptAccount): void {
+    account.hold();
+    this.everHeld.add(account);
+  }
+
+  /** Those of `known` that are held; not all are looked at, since it is asked for at each look at the folder. */
+  heldOf(known: { get(id: string): KeptAccount | undefined }): readonly KeptAccount[] {
+    for (const account of this.everHeld) {
+      if (!account.held || known.get(account.id) !== account) this.everHeld.delete(account);
+    }
+    return [...this.everHeld];
   }
 
   /** Some files may be back. @param stillMissing - whether an account is still kept without its file */
