@@ -10,6 +10,7 @@ import { RefreshError } from '../oauth/errors.js';
 import type { AccountChanges } from '../grants/account-changes.js';
 import type { Refresher } from '../grants/refresh.js';
 import { aheadSeconds } from '../oauth/token-answer.js';
+import { byTurns } from '../reports/by-turns.js';
 import { Agenda } from './agenda.js';
 import { beforeEnd, dueOfDay, placeOf } from './places.js';
 import { byItself } from '../../store/ground/faults.js';
@@ -53,6 +54,8 @@ export class Schedule {
   /** Accounts whose refresh is under way: they are planned again when it has ended. */
   private readonly underWay = new Set<string>();
   private stopped = false;
+  /** Whether all accounts have been looked at since the start. */
+  private isPlanned = false;
   private readonly unsubscribe: () => void;
 
   constructor(private readonly parts: ScheduleParts) {
@@ -63,9 +66,16 @@ export class Schedule {
       begin: (id) => byItself(`the refresh of ${this.parts.store.get(id)?.account?.email ?? id}`, this.refresh(id)),
       roomAt: () => (this.underWay.size < AT_ONCE ? beginsAt : Infinity),
     });
-    for (const { id } of store.list()) this.plan(id, Number.NEGATIVE_INFINITY);
     this.unsubscribe = changes.on('schedule', (ids) => this.replan(ids));
-    this.agenda.arm();
+    // none begins before all are planned: what is overdue comes in the order of its places
+    byTurns(
+      store.list(),
+      ({ id }) => this.plan(id, Number.NEGATIVE_INFINITY),
+      () => {
+        this.isPlanned = true;
+        this.agenda.arm();
+      },
+    );
   }
 
   stop(): void {
@@ -77,19 +87,20 @@ export class Schedule {
   private replan(ids: readonly string[]): void {
     if (this.stopped) return;
     for (const id of ids) this.plan(id, this.parts.clock.monotonic());
-    this.agenda.arm();
+    if (this.isPlanned) this.agenda.arm();
   }
 
   private plan(id: string, earliest: number): void {
     const stored = this.parts.store.get(id);
     const account = stored?.unreadable === null ? stored.account : null;
-    const wanted = account === null ? null : this.wantedAt(account);
+    const place = placeOf(id);
+    const wanted = account === null ? null : this.wantedAt(account, place);
     if (account === null || wanted === null || this.underWay.has(id)) this.agenda.plan(id, Infinity);
-    else this.agenda.plan(id, Math.max(this.looksAt(account, wanted), earliest));
+    else this.agenda.plan(id, Math.max(this.looksAt(account, place, wanted), earliest));
   }
 
   /** When an account should be refreshed next, on the monotonic clock, perhaps in the past; null: not by the schedule. */
-  private wantedAt(account: Account): number | null {
+  private wantedAt(account: Account, place: number): number | null {
     const { clock, clients, pool, state, refresher } = this.parts;
     const client = clients.of(account);
     if (account.disabled !== null || client === null) return null;
@@ -102,17 +113,17 @@ export class Schedule {
     if (trouble !== null) return trouble.retryAt;
     const refusal = clients.refusal(client.name);
     if (refusal !== null) return refusal.retryAt;
-    if (this.hasServed(account)) return this.aheadOfExpiry(account);
+    if (this.hasServed(account)) return this.aheadOfExpiry(account, place);
     const lastOk = state.grant(key)?.lastOk ?? 0;
-    return clock.monotonic() + dueOfDay(placeOf(account.id), lastOk * 1000, clock.now()) - clock.now();
+    return clock.monotonic() + dueOfDay(place, lastOk * 1000, clock.now()) - clock.now();
   }
 
   /**
    * When to look at an account next: also ahead of its token's expiry, since it may have served by then, which is not
    * reported here.
    */
-  private looksAt(account: Account, wanted: number): number {
-    const ahead = this.aheadOfExpiry(account);
+  private looksAt(account: Account, place: number, wanted: number): number {
+    const ahead = this.aheadOfExpiry(account, place);
     return ahead > this.parts.clock.monotonic() ? Math.min(wanted, ahead) : wanted;
   }
 
@@ -126,10 +137,10 @@ export class Schedule {
   }
 
   /** When the account's access token is to be renewed if it serves, on the monotonic clock. */
-  private aheadOfExpiry({ id, expiresIn }: Account): number {
+  private aheadOfExpiry({ id, expiresIn }: Account, place: number): number {
     const deadline = this.parts.pool.get(id)?.accessDeadline ?? 0;
     const aheadMs = aheadSeconds(this.parts.oauth.refreshAheadSeconds, expiresIn) * 1000;
-    return deadline + beforeEnd(placeOf(id), lifeMs(expiresIn), aheadMs);
+    return deadline + beforeEnd(place, lifeMs(expiresIn), aheadMs);
   }
 
   private async refresh(id: string): Promise<void> {
@@ -153,7 +164,7 @@ export class Schedule {
    */
   private isStillDue(id: string): boolean {
     const account = this.parts.store.get(id)?.account ?? null;
-    const wanted = account === null ? null : this.wantedAt(account);
+    const wanted = account === null ? null : this.wantedAt(account, placeOf(id));
     return wanted !== null && wanted <= this.parts.clock.monotonic();
   }
 }

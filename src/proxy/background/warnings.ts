@@ -3,6 +3,7 @@ import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
 import type { StateStore } from '../../store/state/state-store.js';
+import { byTurns } from '../reports/by-turns.js';
 import { causes } from '../contract/causes.js';
 import type { GrantEvidence } from '../grants/evidence.js';
 import type { Journal } from '../grants/journal.js';
@@ -37,34 +38,40 @@ export function warningDue(leftSeconds: number, lastHours: number | null): numbe
 /** Warns of grants that will end: 48 and 2 hours ahead, once each, over restarts too. */
 export class GrantWarnings {
   private cancel: () => void = () => undefined;
+  private isStopped = false;
 
   constructor(private readonly parts: WarningParts) {
     this.look();
   }
 
   stop(): void {
+    this.isStopped = true;
     this.cancel();
   }
 
   private look(): void {
-    const { store, state, evidence, clock } = this.parts;
+    const { store, clock } = this.parts;
     this.cancel = clock.after(LOOK_EVERY_MS, () => this.look());
+    byTurns(store.list(), ({ account }) => {
+      if (account?.disabled === null && !this.isStopped) this.lookAt(account);
+    });
+  }
+
+  private lookAt(account: Account): void {
+    const { state, evidence, clock } = this.parts;
     const now = clock.now() / 1000;
-    for (const { account } of store.list()) {
-      if (account?.disabled !== null) continue;
-      const key = grantKey(account);
-      const grant = state.grant(key) ?? { firstSeen: account.createdAt ?? Math.floor(now) };
-      const end = evidence.endOf(account);
-      if (end === null || end.at - now > LONGEST_HOURS * 3_600) {
-        // the grant was used meanwhile, so its end is further away: when it is near again, it is told again
-        if (grant.warnedHours !== undefined) state.setGrant(key, { ...grant, warnedHours: undefined });
-        continue;
-      }
-      const due = warningDue(end.at - now, grant.warnedHours ?? null);
-      if (due === null) continue;
-      state.setGrant(key, { ...grant, warnedHours: due });
-      this.warn(account, end, end.at - now);
+    const key = grantKey(account);
+    const grant = state.grant(key) ?? { firstSeen: account.createdAt ?? Math.floor(now) };
+    const end = evidence.endOf(account);
+    if (end === null || end.at - now > LONGEST_HOURS * 3_600) {
+      // the grant was used meanwhile, so its end is further away: when it is near again, it is told again
+      if (grant.warnedHours !== undefined) state.setGrant(key, { ...grant, warnedHours: undefined });
+      return;
     }
+    const due = warningDue(end.at - now, grant.warnedHours ?? null);
+    if (due === null) return;
+    state.setGrant(key, { ...grant, warnedHours: due });
+    this.warn(account, end, end.at - now);
   }
 
   private warn(account: Account, { cause, because }: GrantEnd, leftSeconds: number): void {

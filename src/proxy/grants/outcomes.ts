@@ -73,7 +73,7 @@ export class Outcomes implements OutcomeKeeper {
 
   /** A pause or refusal of this account's refresh token that still counts; null: none. */
   trouble(account: Account): GrantTrouble | null {
-    return this.troubles.get(grantKey(account)) ?? null;
+    return this.troubles.size === 0 ? null : (this.troubles.get(grantKey(account)) ?? null);
   }
 
   /** Forgets the pause or refusal that keeps this account's token from being sent. @returns whether there was one */

@@ -60,7 +60,8 @@ export class MemberUpdate {
 
   private clientProject(account: Account | null): string | null {
     const { clients, upstream } = this.parts;
-    if (account === null || upstream?.kind === 'cloudcode') return null;
+    // it counts only for an account without a project of its own
+    if (account?.projectId !== null || upstream?.kind === 'cloudcode') return null;
     return CLIENT_PROJECT.exec(clients.get(clients.nameOf(account))?.id ?? '')?.[1] ?? null;
   }
 

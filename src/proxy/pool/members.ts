@@ -3,7 +3,8 @@ import type { FewAccounts, MutableMember } from './member.js';
 /** All members of the pool: by id, by quota project, and each with a number that stands for its place in the order. */
 export class Members {
   private byId = new Map<string, MutableMember>();
-  private readonly byProject = new Map<string, Set<MutableMember>>();
+  /** A set only where several share it: most accounts have a project of their own. */
+  private readonly byProject = new Map<string, MutableMember | Set<MutableMember>>();
   private nextNumber = 0;
 
   get size(): number {
@@ -27,13 +28,14 @@ export class Members {
     return this.byId;
   }
 
-  ofProject(project: string): ReadonlySet<MutableMember> {
-    return this.byProject.get(project) ?? nobody;
+  ofProject(project: string): readonly MutableMember[] {
+    const sharing = this.byProject.get(project);
+    return sharing === undefined ? [] : sharing instanceof Set ? [...sharing] : [sharing];
   }
 
   /** The members of a project, or the one member. */
   few(which: FewAccounts): readonly MutableMember[] {
-    if ('project' in which) return [...this.ofProject(which.project)];
+    if ('project' in which) return this.ofProject(which.project);
     const only = this.byId.get(which.onlyId);
     return only === undefined ? [] : [only];
   }
@@ -41,7 +43,7 @@ export class Members {
   /** The members that a cool-down applies to. @param key - a quota project, or the id of a member */
   under(key: string): readonly MutableMember[] {
     const alone = this.byId.get(key);
-    const sharing = [...this.ofProject(key)];
+    const sharing = this.ofProject(key);
     return alone === undefined || alone.quotaProject === key ? sharing : [...sharing, alone];
   }
 
@@ -51,8 +53,9 @@ export class Members {
     this.byId.set(member.id, member);
     if (member.number < 0) member.number = this.nextNumber++;
     const sharing = this.byProject.get(member.quotaProject);
-    if (sharing === undefined) this.byProject.set(member.quotaProject, new Set([member]));
-    else sharing.add(member);
+    if (sharing === undefined) this.byProject.set(member.quotaProject, member);
+    else if (sharing instanceof Set) sharing.add(member);
+    else if (sharing !== member) this.byProject.set(member.quotaProject, new Set([sharing, member]));
   }
 
   remove(member: MutableMember): void {
@@ -73,9 +76,7 @@ export class Members {
 
   private leave(member: MutableMember, project: string): void {
     const sharing = this.byProject.get(project);
-    sharing?.delete(member);
-    if (sharing?.size === 0) this.byProject.delete(project);
+    if (sharing instanceof Set) sharing.delete(member);
+    if (sharing === member || (sharing instanceof Set && sharing.size === 0)) this.byProject.delete(project);
   }
 }
-
-const nobody: ReadonlySet<MutableMember> = new Set();

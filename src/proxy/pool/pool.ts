@@ -114,7 +114,7 @@ export class Pool {
 
   /** Ids of the members that share a quota project with this one, which is among them. */
   sharing({ quotaProject }: Member): readonly string[] {
-    return [...this.membership.members.ofProject(quotaProject)].map(({ id }) => id);
+    return this.membership.members.ofProject(quotaProject).map(({ id }) => id);
   }
 
   /** Whether requests of one conversation go to the same account, as long as it can serve them. */

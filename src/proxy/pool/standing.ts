@@ -161,7 +161,7 @@ function grantStanding(around: Circumstances, now: number): Standing {
     return { ...ready(borrowed), until: expires, borrowedUntil: expires };
   }
   if (trouble?.error instanceof TokenEndpointUnavailable) return passing(trouble.error, around, now);
-  return { ...ready(''), until: trouble !== null && alive ? expires : null };
+  return trouble !== null && alive ? { ...READY, until: expires } : READY;
 }
 
 /** The standing after a refresh failed for a reason that passes, and none has succeeded since. */
@@ -175,3 +175,5 @@ function passing(error: TokenEndpointUnavailable, around: Circumstances, now: nu
 }
 
 const ready = (reason: string): Standing => ({ ...out('ready', reason), serves: true });
+/** Most accounts stand so: they share it. */
+const READY = Object.freeze(ready(''));

@@ -1,14 +1,11 @@
-import { setImmediate as breath } from 'node:timers/promises';
 import type { Account } from '../../store/accounts/account.js';
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { StoredAccount } from '../../store/accounts/stored-account.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Logger } from '../../store/records/log.js';
+import { byTurns } from './by-turns.js';
 import { protectionOf, type QuotaRules } from '../pool/quota-protection.js';
 import { keptOutByFile, type KeptOut } from '../pool/standing.js';
-
-/** So many accounts are told at once. */
-const A_TURN = 100;
 
 /** How a log line says what keeps an account out, other than that it is disabled. */
 const words: Readonly<Record<Exclude<KeptOut['by'], 'disabled'>, string>> = {
@@ -35,18 +32,14 @@ export class LeftOut {
   ) {}
 
   /** By turns, so that requests get theirs: with thousands of accounts that is thousands of lines. */
-  tellAll(): Promise<void> {
+  tellAll(): void {
     this.told.clear();
-    return this.tellRest();
+    this.tellRest();
   }
 
   /** Likewise, without those that were told already. */
-  async tellRest(): Promise<void> {
-    const accounts = this.store.list();
-    for (let from = 0; from < accounts.length; from += A_TURN) {
-      if (from > 0) await breath();
-      this.tell(accounts.slice(from, from + A_TURN));
-    }
+  tellRest(): void {
+    byTurns(this.store.list(), (stored) => this.tellOne(stored, this.clock.now()));
   }
 
   /** @param ids - the accounts that changed; null: any may have */
@@ -57,13 +50,15 @@ export class LeftOut {
 
   private tell(accounts: readonly StoredAccount[]): void {
     const now = this.clock.now();
-    for (const stored of accounts) {
-      const lines = this.linesOf(stored, now);
-      const told = this.told.get(stored.id) ?? [];
-      if (lines.length === 0) this.told.delete(stored.id);
-      else this.told.set(stored.id, lines);
-      for (const line of lines) if (!told.includes(line)) this.log(stored, line);
-    }
+    for (const stored of accounts) this.tellOne(stored, now);
+  }
+
+  private tellOne(stored: StoredAccount, now: number): void {
+    const lines = this.linesOf(stored, now);
+    const told = this.told.get(stored.id) ?? [];
+    if (lines.length === 0) this.told.delete(stored.id);
+    else this.told.set(stored.id, lines);
+    for (const line of lines) if (!told.includes(line)) this.log(stored, line);
   }
 
   private linesOf({ account, unreadable, file }: StoredAccount, now: number): readonly string[] {

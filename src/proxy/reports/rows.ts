@@ -1,32 +1,10 @@
-import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { StoredAccount } from '../../store/accounts/stored-account.js';
-import type { StateStore } from '../../store/state/state-store.js';
-import { grantKey } from '../../store/ground/fingerprint.js';
 import type { Clock } from '../../store/ground/clock.js';
-import type { Cause } from '../contract/causes.js';
-import { readDisabledReason } from '../contract/disabled-reason.js';
-import type { OAuthClients } from '../oauth/clients.js';
-import type { GrantEvidence } from '../grants/evidence.js';
-import type { Refresher } from '../grants/refresh.js';
-import type { Member } from '../pool/member.js';
-import { restReason, restingWhat } from './rest-words.js';
+import { rowOf, servesSoon, serviceOf, type RowParts } from './row-of.js';
 import type { Pool } from '../pool/pool.js';
-import type { AccountRow, AccountState, QuotaLimit } from '../contract/snapshot.js';
-import { withoutTokens, type QuotaGroup } from '../../store/accounts/account.js';
+import type { AccountRow } from '../contract/snapshot.js';
+import { withoutTokens } from '../../store/accounts/account.js';
 import type { JsonObject } from '../../store/ground/json.js';
-
-export interface RowParts {
-  readonly store: AccountStore;
-  readonly state: StateStore;
-  readonly pool: Pool;
-  readonly refresher: Refresher;
-  readonly clients: OAuthClients;
-  readonly evidence: GrantEvidence;
-  readonly clock: Clock;
-}
-
-const ms = (seconds: number | null | undefined): number | null =>
-  seconds === null || seconds === undefined ? null : seconds * 1000;
 
 /** How often a dead grant's likeliest cause is ranked again, at most: it depends on what happened to other grants. */
 const RANK_EVERY_MS = 1_000;
@@ -151,46 +129,6 @@ export class AccountRows {
   }
 }
 
-function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountRow {
-  const { standing } = member;
-  const state = parts.pool.stateOf(member);
-  const rests = standing.state === 'ready' ? restFacts(member, parts) : NO_REST;
-  const note = standing.state === 'ready' ? parts.pool.noteOf(member) : null;
-  return {
-    id: stored.id,
-    file: stored.file,
-    email: member.email,
-    label: member.rules.label,
-    name: stored.account?.name ?? '',
-    state,
-    ...causesOf(stored, rests.cause ?? standing.cause, parts),
-    reason: rests.reason ?? (note === null ? standing.reason : `forbidden: ${note.words}`),
-    since: rests.since ?? note?.since ?? standing.since,
-    serves: servesSoon(state, rests.until ?? null, member, parts),
-    ...serviceOf(member, parts.clock),
-    coolingUntil: rests.until ?? (standing.state === 'cooling' ? standing.until : null),
-    coolingWhat: rests.what,
-    borrowedUntil: standing.borrowedUntil,
-    protectedModels: member.protectedModels,
-    notSaved: stored.notSaved,
-    unsaved: stored.unsaved,
-    ...grantFacts(stored, parts),
-    ...(state === 'blocked' && { retryAt: rests.until ?? standing.until }),
-    ...fileFacts(stored),
-  };
-}
-
-/** Whether an account counts as serving: it can be asked now, or a request is held for it. */
-function servesSoon(
-  state: AccountState,
-  until: number | null,
-  { standing }: Member,
-  { pool, clock }: Pick<RowParts, 'pool' | 'clock'>,
-): boolean {
-  if (state === standing.state) return standing.serves && state !== 'cooling';
-  return state === 'cooling' && until !== null && until - clock.now() <= pool.waitMs;
-}
-
 /** How many accounts serve, or will within the time that a request is held: only those that rest are looked at. */
 export function servingNow(pool: Pool, clock: Clock): number {
   pool.advance();
@@ -200,68 +138,6 @@ export function servingNow(pool: Pool, clock: Clock): number {
   });
   return pool.stateCounts.of('serves') + soon.length;
 }
-
-const NO_REST = { cause: null, reason: null, since: null, until: null, what: '' } as const;
-
-/** The most important rest of an account. Times in ms since 1970. */
-function restFacts(member: Member, { pool }: RowParts) {
-  const resting = pool.restOf(member);
-  if (resting === null) return NO_REST;
-  const { rest, sinceMs: since, untilMs: until } = resting;
-  return { cause: rest.cause, reason: restReason(rest), since, until, what: restingWhat(rest) };
-}
-
-/** The values that serving a request changes. */
-const serviceOf = ({ accessToken, accessDeadline, requests, errors, inFlight, lastUsed }: Member, clock: Clock) => ({
-  accessExpiresAt: accessToken === '' ? null : clock.now() + accessDeadline - clock.monotonic(),
-  ...{ requests, errors, inFlight, lastUsed },
-});
-
-/** The causes of a dead grant, ranked by everything that is known now; any other cause as it was told. */
-function causesOf({ account }: StoredAccount, told: Cause | null, { evidence }: RowParts) {
-  if (account?.disabled === null || account?.disabled === undefined) return { cause: told, causes: [] };
-  const { words, subtype } = readDisabledReason(account.disabled.reason);
-  const ranked = evidence.rank(account, words, subtype);
-  // if Google itself names the cause, no other is possible
-  return { cause: ranked[0].cause, causes: ranked[0].fit === 'certain' ? [ranked[0]] : ranked };
-}
-
-/** The fields of a row about its grant. */
-function grantFacts({ account }: StoredAccount, { clients, clock, evidence, refresher }: RowParts) {
-  if (account === null) {
-    const nothing = { grantEndsAt: null, refreshing: false, retryAt: null, trouble: null };
-    return { ...nothing, client: '', clientKnown: false, refreshToken: null };
-  }
-  const trouble = refresher.trouble(account);
-  return {
-    grantEndsAt: account.disabled === null ? ms(evidence.endOf(account)?.at) : null,
-    refreshing: refresher.isUnderWay(account),
-    retryAt: trouble === null ? null : clock.now() + trouble.retryAt - clock.monotonic(),
-    trouble: trouble?.error.message ?? null,
-    client: clients.nameOf(account),
-    clientKnown: account.clientKey !== null,
-    refreshToken: { length: account.refreshToken.length, sha256: grantKey(account).slice(0, 8) },
-  };
-}
-
-/** The fields of a row that come from the file, without tokens. */
-function fileFacts({ account }: StoredAccount) {
-  const models = account?.quota?.models ?? [];
-  return {
-    quotaPercent: models.length === 0 ? null : Math.min(...models.map(({ percentage }) => percentage)),
-    quotaLimits: account?.quota?.groups.flatMap(limitsOf) ?? [],
-    projectId: account?.projectId ?? null,
-    proxyDisabled: account !== null && account.proxyDisabled !== null,
-    validationUrl: account?.validationBlocked?.url ?? null,
-    createdAt: ms(account?.createdAt),
-  };
-}
-
-const limitsOf = ({ name, buckets }: QuotaGroup): readonly QuotaLimit[] =>
-  buckets.map(({ window, id, percentage, resetTime }) => {
-    const resetAt = resetTime === null ? NaN : Date.parse(resetTime);
-    return { group: name, window: window || id, percentage, resetAt: Number.isNaN(resetAt) ? null : resetAt };
-  });
 
 const secondsOf = (at: number | null): number | null => (at === null ? null : Math.ceil(at / 1_000));
 

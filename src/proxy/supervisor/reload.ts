@@ -8,7 +8,6 @@ import type { AccountChanges } from '../grants/account-changes.js';
 import type { LeftOut } from '../reports/left-out.js';
 import { fewNames } from '../recovery/words.js';
 import { keptOutByFile } from '../pool/standing.js';
-import { byItself } from '../../store/ground/faults.js';
 import { ownValue } from '../../store/ground/json.js';
 
 export interface ReloaderParts {
@@ -74,7 +73,7 @@ export class Reloader {
     this.tellHeld();
     if (this.held !== null) return this.held;
     const text = this.tellReloaded([...noticed.values()].filter(isVisible), this.unreadable.list());
-    byItself('what the log says of accounts that are left out', leftOut.tellAll());
+    leftOut.tellAll();
     return text;
   }
 

@@ -3,7 +3,6 @@ import type { GrantEvent } from '../../store/records/grant-event.js';
 import { closeStore, leaveStore, lossText, type Store } from '../../store/open.js';
 import type { JsonObject } from '../../store/ground/json.js';
 import { Listeners } from '../../store/ground/listeners.js';
-import { byItself } from '../../store/ground/faults.js';
 import { within } from '../../store/ground/within.js';
 import { version } from '../../store/ground/version.js';
 import { Background } from './background-tasks.js';
@@ -184,7 +183,7 @@ class Running implements RunningSupervisor {
     store.log.logger.info(`regrant ${version} serves on ${this.address} with ${store.accounts.list().length} accounts`);
     for (const { setting, text } of exposuresOf(store.settings, store.env))
       store.log.logger.warn(`${setting}: ${text}`);
-    byItself('what the log says of accounts that are left out', parts.leftOut.tellRest());
+    parts.leftOut.tellRest();
     parts.clientSide.start();
     store.liveSettings.start();
     this.background = new Background(this);

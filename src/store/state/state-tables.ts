@@ -1,8 +1,9 @@
 import * as v from 'valibot';
-import { jsonOf, type JsonObject, ownValue, parseJson } from '../ground/json.js';
+import { isJsonObject, jsonOf, type JsonObject, ownValue, parseJson } from '../ground/json.js';
 import {
   AskedModelSchema,
   GrantSchema,
+  isGrant,
   KeyMinuteSchema,
   LoginSchema,
   RefusedSchema,
@@ -47,9 +48,14 @@ export const recordKey = {
 const byKey = <T>(schema: v.GenericSchema<unknown, T>) => v.fallback(v.record(v.string(), schema), {});
 const list = <T>(schema: v.GenericSchema<unknown, T>) => v.fallback(v.array(schema), []);
 
+/** As `v.record` with `GrantSchema` in a tenth of the time: there is one for each account. */
+function areGrants(value: unknown): boolean {
+  return isJsonObject(value) && Object.values(value).every((one) => isGrant(one));
+}
+
 const PictureSchema = v.object({
   refused: byKey(RefusedSchema),
-  grants: byKey(GrantSchema),
+  grants: v.fallback(v.custom<Readonly<Record<string, GrantRecord>>>(areGrants), {}),
   coolDowns: list(RestRecordSchema),
   askedModels: list(AskedModelSchema),
   keyMinutes: list(KeyMinuteSchema),

@@ -91,6 +91,8 @@ test('10,000 accounts that are all due at a start make no burst, and one timer w
     clock,
     oauth: defaultSettings.oauth,
   });
+  assert.is(clock.due.length, 0, 'nothing begins before all are planned');
+  for (let turns = 0; turns < 10_000 && clock.due.length === 0; turns++) await new Promise(setImmediate);
   const seconds: number[] = [];
   for (let second = 0; second < 610; second++) {
     if (order.size === 10_000) break;

@@ -1,10 +1,13 @@
 /** What outlives a restart and is no account. */
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import * as v from 'valibot';
 import { type Disk, systemDisk } from '../../../src/store/disk/disk.js';
 import { fingerprint } from '../../../src/store/ground/fingerprint.js';
 import { StateFile } from '../../../src/store/state/state-file.js';
+import { GrantSchema, isGrant } from '../../../src/store/state/state-store.js';
 import { setClock } from '../../support/clock.js';
 import { type DataDirectory, withDirectory } from '../../support/directory.js';
 import { type HouseOptions, withHouse } from '../../support/house.js';
@@ -248,6 +251,13 @@ test('when an account last served is in the state at a stop, on its row after th
     await house.store.state.flush();
     assert.is(StateFile.open(house.dir.at('state'), setClock()).lastUsed('ann'), null);
   });
+});
+
+test('what is taken for the record of a grant is what its schema takes', () => {
+  const odd = fc.constantFrom(undefined, null, 1, 0.5, -1, '', 'a', true, false, [], {});
+  const key = fc.constantFrom('firstSeen', 'lastOk', 'endsAt', 'lifetime', 'warnedHours', 'rotated', 'scopes', 'other');
+  const record = fc.oneof(fc.dictionary(key, odd), odd, fc.record({ firstSeen: fc.nat(), lastOk: fc.nat() }));
+  fc.assert(fc.property(record, (value) => isGrant(value) === v.safeParse(GrantSchema, value).success));
 });
 
 test.run();
