@@ -28,6 +28,12 @@ const SET_UPS: Readonly<Record<ClientName, (entrance: Entrance) => SetUp>> = {
 
 const onlyVariables = (...variables: SetUp['variables'][number][]): SetUp => ({ variables, settings: [] });
 
+/**
+ * Codex by itself asks 30 times, half a minute long, before it shows an error; but regrant has tried every account
+ * already. One try is left to it for a stream that was cut.
+ */
+const CODEX_RETRIES = ['request_max_retries = 0', 'stream_max_retries = 1'];
+
 const codexSettings = (baseUrl: string): string[] => [
   'In ~/.codex/config.toml:',
   'model = "gemini-3-pro"',
@@ -37,6 +43,7 @@ const codexSettings = (baseUrl: string): string[] => [
   `base_url = ${JSON.stringify(baseUrl)}`,
   `env_key = "${KEY_VARIABLE}"`,
   'wire_api = "responses"',
+  ...CODEX_RETRIES,
 ];
 
 const opencodeSettings = (baseURL: string): string[] => {

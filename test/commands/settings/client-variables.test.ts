@@ -32,6 +32,8 @@ test('what stands in a file of the client’s is a comment that can be copied in
   const toml = comments('codex');
   assert.ok(toml.includes('base_url = "http://127.0.0.1:8045/v1"'));
   assert.ok(toml.includes('wire_api = "responses"'));
+  const retries = toml.filter((line) => line.includes('_retries'));
+  assert.deepEqual(retries, ['request_max_retries = 0', 'stream_max_retries = 1'], 'Codex asks 30 times by itself');
   for (const client of clientNames) assert.ok(!comments(client).join('\n').includes(entrance.key));
 });
 

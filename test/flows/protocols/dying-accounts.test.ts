@@ -1,6 +1,9 @@
 /** What the SDKs hear while accounts die or rest: nothing where another can serve, else an error of ours, soon and not retried in vain. */
 import * as assert from 'node:assert/strict';
+import { createAnthropic } from '@ai-sdk/anthropic';
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import Anthropic from '@anthropic-ai/sdk';
+import { generateText } from 'ai';
 import OpenAI from 'openai';
 import { test } from 'uvu';
 import { saysText } from '../../support/gemini-server.js';
@@ -18,6 +21,10 @@ const askClaude = (given: TranslatedHouse) =>
   claude(given).messages.create({ model: 'claude-opus-5', max_tokens: 99, messages });
 const askChat = (given: TranslatedHouse) => openAi(given).chat.completions.create({ model: 'gpt-5', messages });
 const askResponses = (given: TranslatedHouse) => openAi(given).responses.create({ model: 'gpt-5', input: 'hi' });
+/** As in Cline and opencode, which try five times more. */
+const compatible = ({ url }: TranslatedHouse) =>
+  createOpenAICompatible({ name: 'regrant', baseURL: `${url}/v1`, apiKey: API_KEY });
+const aiAnthropic = ({ url }: TranslatedHouse) => createAnthropic({ baseURL: `${url}/v1`, apiKey: API_KEY });
 
 const limited = (seconds: number) => ({
   status: 429,
@@ -56,7 +63,7 @@ test('with all accounts dead the SDKs hear it within a second, in our words, and
   withTranslatedHouse(
     () => unauthorized,
     async (given) => {
-      const { house } = given;
+      const { house, gemini } = given;
       for (const { refreshToken } of accounts) house.google.revoke(refreshToken);
       await askChat(given).catch(() => undefined);
       await house.until(() => accounts.every(({ id }) => house.state(id) === 'disabled'));
@@ -70,6 +77,16 @@ test('with all accounts dead the SDKs hear it within a second, in our words, and
         });
       }
       assert.ok(performance.now() - began < 3_000);
+      const calls = gemini.calls.length;
+      for (const model of [compatible(given)('gemini-3-pro'), aiAnthropic(given)('gemini-3-pro')]) {
+        const from = performance.now();
+        await assert.rejects(
+          generateText({ model, prompt: 'hi', maxRetries: 5 }),
+          /Failed after 6 attempts.*no account can serve: 2 disabled \(invalid_grant\)/,
+        );
+        assert.ok(performance.now() - from < 3_000, 'a minute where the AI SDK waits as long as it likes');
+      }
+      assert.equal(gemini.calls.length, calls);
     },
     { accounts },
   ));

@@ -38,11 +38,17 @@ export const isHopeless = ({ kind, retryAfterSeconds }: Trouble): boolean =>
   (kind === 'none_serves' && retryAfterSeconds === undefined) || (retryAfterSeconds ?? 0) > LONG_WAIT_SECONDS;
 
 const LONG_WAIT_SECONDS = 60;
+/**
+ * What a client waits between tries where none of them can bring anything. Those built on the AI SDK heed no
+ * `x-should-retry`: opencode and Cline would show only after five more tries, a minute later, what the answer says.
+ */
+const USELESS_RETRY_MS = 50;
 
 /** Headers that tell a client when to try again, or that it should not. */
 export const retryHeaders = (trouble: Trouble): Record<string, string> => ({
   ...(trouble.retryAfterSeconds !== undefined && { 'Retry-After': String(trouble.retryAfterSeconds) }),
   ...(isHopeless(trouble) && { 'x-should-retry': 'false' }),
+  ...(isHopeless(trouble) && trouble.kind === 'none_serves' && { 'retry-after-ms': String(USELESS_RETRY_MS) }),
 });
 
 /** An error as a protocol answers it. */

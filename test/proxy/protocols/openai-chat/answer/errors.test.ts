@@ -55,7 +55,7 @@ test('a wait is told, and a client is told not to come back where it is of no us
     'Retry-After': '3600',
     'x-should-retry': 'false',
   });
-  assert.deepEqual(error('none_serves').headers, { 'x-should-retry': 'false' });
+  assert.deepEqual(error('none_serves').headers, { 'x-should-retry': 'false', 'retry-after-ms': '50' });
 });
 
 test.run();

@@ -63,8 +63,10 @@ test('clients are told when to come back, and not to where that is of no use', (
   const rate = (seconds: number) => troubleOf({ status: 429, message: '', retryAfterSeconds: seconds });
   assert.equal(retryHeaders(rate(60)), { 'Retry-After': '60' });
   assert.equal(retryHeaders(rate(61)), { 'Retry-After': '61', 'x-should-retry': 'false' });
-  assert.equal(retryHeaders({ kind: 'none_serves', status: 503, message: '' }), { 'x-should-retry': 'false' });
-  assert.not.ok(isHopeless({ kind: 'none_serves', status: 503, message: '', retryAfterSeconds: 5 }));
+  const nobody = { kind: 'none_serves', status: 503, message: '' } as const;
+  assert.equal(retryHeaders(nobody), { 'x-should-retry': 'false', 'retry-after-ms': '50' });
+  assert.equal(retryHeaders({ ...nobody, retryAfterSeconds: 5 }), { 'Retry-After': '5' });
+  assert.not.ok(isHopeless({ ...nobody, retryAfterSeconds: 5 }));
   assert.equal(retryHeaders(troubleOf({ status: 500, message: '' })), {});
 });
 
