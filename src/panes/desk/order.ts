@@ -112,11 +112,14 @@ export class AccountOrder {
     const changes = changedRows(this.accounts, accounts);
     if (changes === null) this.adopt(accounts, frozen);
     this.accounts = accounts;
-    const rows = pick(accounts, this.order);
+    let rows = pick(accounts, this.order);
     if (this.isDue(rows, changes, { sort, direction, frozen }, now)) {
-      const indexOf = new Map(accounts.map((account, index) => [account, index]));
-      rows.sort(comparerOf(sort, direction));
-      this.order = rows.map((row) => indexOf.get(row) ?? 0);
+      const compare = comparerOf(sort, direction);
+      this.order.sort((one, other) => {
+        const [a, b] = [accounts[one], accounts[other]];
+        return a === undefined || b === undefined ? 0 : compare(a, b);
+      });
+      rows = pick(accounts, this.order);
       this.sort = sort;
       this.direction = direction;
       this.sortedAt = now;
