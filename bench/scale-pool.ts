@@ -12,7 +12,7 @@ import { fingerprint } from '../src/store/ground/fingerprint.js';
 import { ControlClient } from '../src/control/client.js';
 import { API_KEY } from './candidates.js';
 
-const app = path.join(path.dirname(import.meta.dirname), 'dist', 'app.js');
+const built = path.join(path.dirname(import.meta.dirname), 'dist', 'app.js');
 const CLIENT = { id: '1234-bench.apps.googleusercontent.com', secret: 'GOCSPX-bench' };
 
 /** What becomes of an account: seven of ten are ready; the others are out in every way, or their grants are dead. */
@@ -111,7 +111,7 @@ export class BenchPool {
   /** Runs a verb to its end. @returns how long it took, its first output, what it wrote, its largest memory */
   async verb(given: readonly string[], stdin = ''): Promise<{ readonly ms: number; readonly stdout: string }> {
     const startedAt = performance.now();
-    const child = spawn(process.execPath, [app, ...given, '--data-dir', this.folder], {
+    const child = spawn(process.execPath, [built, ...given, '--data-dir', this.folder], {
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     child.stdin.end(stdin);
@@ -121,8 +121,10 @@ export class BenchPool {
     return { ms: performance.now() - startedAt, stdout: Buffer.concat(parts).toString() };
   }
 
-  /** Opens a screen; ms until it shows the accounts, and what closes it. */
-  async screen(): Promise<{ readonly ms: number; readonly pid: number; readonly close: () => Promise<void> }> {
+  /** Opens a screen of a build, this one by default; ms until it shows the accounts, and what closes it. */
+  async screen(
+    app = built,
+  ): Promise<{ readonly ms: number; readonly pid: number; readonly close: () => Promise<void> }> {
     const startedAt = performance.now();
     const program = pty.spawn(process.execPath, [app, '--data-dir', this.folder], {
       ...{ name: 'xterm-256color', cols: 120, rows: 40 },
@@ -153,7 +155,8 @@ export class BenchRun {
     readonly control: ControlClient,
   ) {}
 
-  static async start({ folder }: BenchPool): Promise<BenchRun> {
+  /** @param app - of a build, this one by default */
+  static async start({ folder }: BenchPool, app = built): Promise<BenchRun> {
     const startedAt = performance.now();
     const child = spawn(process.execPath, [app, '--headless', '--data-dir', folder], {
       stdio: ['ignore', 'pipe', 'ignore'],

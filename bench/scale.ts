@@ -3,8 +3,9 @@
  * and upstream on the same machine. Each figure has a gate, and what should not depend on the number has an exponent from
  * the last size but one to the last (1: it grows as the number does).
  *
- * `npm run bench -- scale [--sizes 10,100,1000,5000,20000]`. Prints a table and, for scripts, JSON lines; exit 1: a gate is
- * missed.
+ * `npm run bench -- scale [--sizes 10,100,1000,5000,20000] [--before …/dist/app.js]`. Prints a table and, for scripts,
+ * JSON lines; exit 1: a gate is missed. What a start takes is measured by turns with another build's, where one is given:
+ * its time in ms depends on what else the machine does, the ratio does not.
  */
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
@@ -19,7 +20,7 @@ import { BenchPool, BenchRun, tokenOf } from './scale-pool.js';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { sizes: { type: 'string', default: '10,100,1000,5000,20000' } },
+  options: { sizes: { type: 'string', default: '10,100,1000,5000,20000' }, before: { type: 'string' } },
 });
 const sizes = options.sizes.split(',').map(Number);
 
@@ -82,6 +83,27 @@ async function beside(port: number, act: () => Promise<unknown>): Promise<{ ms: 
 async function best(act: () => Promise<number>): Promise<number> {
   const times = [await act(), await act(), await act()];
   return Math.min(...times);
+}
+
+/** Starts of this build and of the one before it by turns: the best of each, and their ratio. */
+async function startsBeside(pool: BenchPool, before: string): Promise<void> {
+  const started = async (app?: string): Promise<number> => {
+    const run = await BenchRun.start(pool, app);
+    await run.stop();
+    return run.startMs;
+  };
+  const painted = async (app?: string): Promise<number> => {
+    const screen = await pool.screen(app);
+    await screen.close();
+    return screen.ms;
+  };
+  for (const [what, act] of Object.entries({ started, painted })) {
+    const times: (readonly [now: number, before: number])[] = [];
+    for (let round = 0; round < 3; round++) times.push([await act(), await act(before)]);
+    const [now, then] = [Math.min(...times.map(([ms]) => ms)), Math.min(...times.map(([, ms]) => ms))];
+    const figure = `${what}, ms: ${now.toFixed(0)}, before ${then.toFixed(0)}, ratio ${(now / then).toFixed(2)}`;
+    console.log(`| ${pool.accounts} accounts, a start until it has ${figure} |`);
+  }
 }
 
 /** So many tokens are imported: the burst, and the first seconds of the rate. */
@@ -148,6 +170,7 @@ async function atSize(accounts: number, google: SimulatedGoogle, upstreamUrl: st
       return started.startMs;
     });
     note('start to serving, ms', starts);
+    if (options.before !== undefined) await startsBeside(pool, options.before);
     const run = await BenchRun.start(pool);
     await pause(AFTER_START_MS);
     const idle = await idleMs([run.pid], accounts);
