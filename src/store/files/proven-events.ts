@@ -17,13 +17,23 @@ export class ProvenEvents {
   private isAllHere = false;
   /** Whom events have told of since the last whole pass. */
   private heard = new Set<string>();
+  /** Those of them since the pass under way began: it may have looked at them before. */
+  private heardMeanwhile = new Set<string>();
   /** What the last whole pass found and no event had told of by then; its event may only have come behind it. */
   private unheard: readonly string[] = [];
 
   /** An event told of this name. @param now - monotonic, ms */
   tells(name: string, now: number): void {
     if (name === this.probe) this.provenAt = now;
-    else this.heard.add(name);
+    else {
+      this.heard.add(name);
+      this.heardMeanwhile.add(name);
+    }
+  }
+
+  /** A pass begins, and none is under way. */
+  begins(): void {
+    this.heardMeanwhile = new Set();
   }
 
   /** Takes in what a pass over the folder found. */
@@ -33,7 +43,8 @@ export class ProvenEvents {
     this.isAllHere = isAllHere;
     if (!isWhole) return;
     this.unheard = differs.filter((name) => !this.heard.has(name));
-    this.heard = new Set();
+    // what changed while the pass went on is found by the next one
+    this.heard = new Set(this.heardMeanwhile);
   }
 
   /** The folder is another one now, or is watched anew: what was proven was about the one before. */

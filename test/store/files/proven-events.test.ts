@@ -1,0 +1,48 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ProvenEvents } from '../../../src/store/files/proven-events.js';
+import type { ScanResult } from '../../../src/store/files/folder-scan.js';
+
+const pass = (differs: readonly string[], isWhole = true): ScanResult => ({
+  ...{ changed: differs, differs, folder: '1 2', isAllHere: true, isWhole, tookMs: 1 },
+});
+
+/** Events that a probe file has just proven. */
+function proven(): ProvenEvents {
+  const events = new ProvenEvents();
+  events.begins();
+  events.probes('.probe');
+  events.tells('.probe', 0);
+  events.compare(pass([]), 0);
+  assert.ok(events.areProven(1));
+  return events;
+}
+
+test('a file that changes while a pass goes on, behind it, casts no doubt on the events: one told of it', () => {
+  const events = proven();
+  events.begins();
+  events.tells('a1.json', 1);
+  events.compare(pass([]), 2);
+  events.begins();
+  events.compare(pass(['a1.json']), 3);
+  events.begins();
+  events.compare(pass([], false), 4);
+  assert.ok(events.areProven(5));
+});
+
+test('a change that no event told of casts doubt on them for a minute, also where one told of an earlier change', () => {
+  const events = proven();
+  events.begins();
+  events.tells('a1.json', 1);
+  events.compare(pass(['a1.json']), 2);
+  for (const differs of [[], ['a1.json']]) {
+    events.begins();
+    events.compare(pass(differs), 3);
+  }
+  events.begins();
+  events.compare(pass([], false), 4);
+  assert.not.ok(events.areProven(5));
+  assert.not.ok(events.areProven(60_003));
+});
+
+test.run();
