@@ -6,7 +6,7 @@ import { NotSaved } from '../../store/accounts/stored-account.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { reasonOf } from '../../store/ground/errors.js';
 import type { AccessRecord, Logger } from '../../store/records/log.js';
-import { restore } from '../../store/accounts/patches.js';
+import { type Patch, restore } from '../../store/accounts/patches.js';
 import type { Trash, Trashed } from '../../store/accounts/trash.js';
 import type { OperationReply, StepQuestions } from '../contract/operations.js';
 import { fewNames } from './words.js';
@@ -232,12 +232,27 @@ export class Undo {
     try {
       // the credential that is replaced now may be wanted again
       const kept = await trash.keepReplaced(id, store.json(id) ?? {});
-      await store.patch(id, restore(account.refreshToken, json));
+      const why = await this.putIn(id, restore(account.refreshToken, json));
       await trash.discard(previous);
-      return { said: this.saidOf(id, account.email), inverse: { kind: 're-added', id, previous: kept } };
+      const done = this.saidOf(id, account.email);
+      const inverse: Step = { kind: 're-added', id, previous: kept };
+      if (why === null) return { said: done, inverse };
+      return { said: { ok: false, text: english('{done}, but not saved: {why}', { done: done.text, why }) }, inverse };
     } catch (error) {
-      const why = error instanceof NotSaved ? error.message : reasonOf(error);
-      return notTaken(`${account.email}: ${why}`);
+      return notTaken(`${account.email}: ${reasonOf(error)}`);
+    }
+  }
+
+  /** @returns why it counts here, but is not saved and tried again; null: it is @throws it does not count */
+  private async putIn(id: string, back: Patch): Promise<string | null> {
+    const { store } = this.parts;
+    const before = store.get(id)?.account?.refreshToken;
+    try {
+      await store.patch(id, back);
+      return null;
+    } catch (error) {
+      if (!(error instanceof NotSaved) || store.get(id)?.account?.refreshToken === before) throw error;
+      return error.reason;
     }
   }
 

@@ -204,6 +204,13 @@ onHouses(
         "dan@example.com is re-added, but not saved: the database cannot be reached; it lies sealed in this box's spool until the database has it, and serves",
       ],
     );
+    assert.is(
+      (await operations.undo()).text,
+      'dan@example.com: its previous refresh token is back, but not saved: the database cannot be reached',
+    );
+    assert.is(a.store.accounts.get('dan')?.account?.refreshToken, '1//0dan');
+    assert.match((await operations.redo()).text, /^dan@example.com: .* but not saved: the database cannot be reached$/);
+    assert.is(a.store.accounts.get('dan')?.account?.refreshToken, '1//0pasted');
     assert.match((await readd('1//0eve', null)).text, /^eve@example.com is added, but not saved: .* spool .* serves$/);
     assert.is((await a.ask()).status, 200);
     const rows = a.supervisor.snapshot().accounts.filter(({ notSaved }) => notSaved !== null);
