@@ -177,13 +177,14 @@ type SharedRecords = Pick<DatabaseStore, 'events' | 'keys' | 'usage' | 'clients'
 /** What boxes share, but for accounts and their exchanges: all is read, and followed from then on. */
 async function openRecords(
   shared: Found & { readonly box: string; readonly clock: Clock },
-  { places, env, local, as, tell }: DatabaseOpening,
+  { places, env, disk, local, as, tell }: DatabaseOpening,
 ): Promise<SharedRecords> {
+  const counted = { ...shared, disk, stateFolder: places.state };
   return {
     state: await SharedState.open({ ...shared, local, tell: tell('the state in the database') }),
     events: await SharedEvents.open({ ...shared, tell: tell('the events in the database') }),
     keys: await SharedKeys.open(shared),
-    usage: as === 'box' ? await SharedUsage.open(shared) : SharedUsage.unread(shared),
+    usage: as === 'box' ? await SharedUsage.open(counted) : SharedUsage.unread(counted),
     trash: await DatabaseTrash.open(shared),
     clients: await ClientsInDatabase.open({ ...shared, file: places.settings, env }),
   };

@@ -1,6 +1,7 @@
-import { unlessAway } from '../../database/database-errors.js';
+import { isDatabaseFault, unlessAway } from '../../database/database-errors.js';
 import type { Database } from '../../database/database.js';
 import type { Listening } from '../../database/listening.js';
+import type { Disk } from '../../disk/disk.js';
 import type { Clock } from '../../ground/clock.js';
 import { byItself } from '../../ground/faults.js';
 import { Listeners } from '../../ground/listeners.js';
@@ -9,6 +10,7 @@ import { dayBefore, dayOf, tokensIn, type UsageLine } from '../../usage/usage-li
 import type { CountedDay, UsageSpan, UsageStore, UsedElsewhere } from '../../usage/usage-store.js';
 import type { UsageSums } from '../../usage/usage-sums.js';
 import { ForeignCounts } from './foreign-counts.js';
+import { SpooledDays, spoolOfUsage } from './spooled-days.js';
 import * as rows from './usage-rows.js';
 
 export interface SharedUsageParts {
@@ -17,6 +19,9 @@ export interface SharedUsageParts {
   /** Name of this box. */
   readonly box: string;
   readonly clock: Clock;
+  /** Folder of the data directory's state. */
+  readonly stateFolder: string;
+  readonly disk: Disk;
 }
 
 /**
@@ -37,7 +42,12 @@ export class SharedUsage implements UsageStore {
   /** The oldest day that is kept, as it was removed up to. */
   private tidied = '';
 
-  private constructor(private readonly parts: SharedUsageParts) {}
+  private readonly spool: SpooledDays;
+
+  private constructor(private readonly parts: SharedUsageParts) {
+    const { stateFolder, box, clock, disk } = parts;
+    this.spool = new SpooledDays(spoolOfUsage(stateFolder, box), clock, disk);
+  }
 
   /** Nothing is known of what is written: for a command that counts nothing. */
   static unread(parts: SharedUsageParts): SharedUsage {
@@ -48,6 +58,7 @@ export class SharedUsage implements UsageStore {
   static async open(parts: SharedUsageParts): Promise<SharedUsage> {
     const usage = new SharedUsage(parts);
     const { listening, box } = parts;
+    await usage.deliver();
     await usage.readAll();
     const day = dayOf(parts.clock.now());
     usage.begun = { day, lines: await usage.readLines(day) };
@@ -86,9 +97,23 @@ export class SharedUsage implements UsageStore {
 
   async write(day: string, { lines, changed }: CountedDay): Promise<void> {
     const { database, box } = this.parts;
-    const total = totalOf(lines);
-    await rows.saveLines(database, { day, box, channel: database.channel }, changed);
-    this.written = { day, total };
+    const all = [...lines];
+    try {
+      await rows.saveLines(database, { day, box, channel: database.channel }, changed);
+    } catch (error) {
+      if (isDatabaseFault(error)) await this.spool.keep(day, all);
+      throw error;
+    }
+    this.written = { day, total: totalOf(all) };
+    await this.spool.drop(day);
+  }
+
+  /** Tells the database what an earlier process of this box counted while it was away; once, however often it comes. */
+  private async deliver(): Promise<void> {
+    const { database, box } = this.parts;
+    await this.spool.deliver((day, lines) =>
+      rows.saveLines(database, { day, box, channel: database.channel }, lines, 'at least'),
+    );
   }
 
   sum(span: UsageSpan, sums: UsageSums): Promise<void> {

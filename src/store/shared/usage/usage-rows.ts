@@ -41,31 +41,46 @@ const ForeignRow = v.object({
 const NowRow = v.object({ now: v.number() });
 const SpanRow = v.object({ since: v.nullable(v.string()), until: v.nullable(v.string()) });
 
-const numberIn = (name: string): string => `coalesce((doc->>'${name}')::float8, 0)`;
-const TOKENS = ['in', 'cached', 'out', 'thoughts'].map(numberIn).join(' + ');
+const numberIn = (name: string, of = ''): string => `coalesce((${of}doc->>'${name}')::float8, 0)`;
+const TOKENS = ['in', 'cached', 'out', 'thoughts'].map((name) => numberIn(name)).join(' + ');
 const DAY = `to_char(day, 'YYYY-MM-DD')`;
+
+const totalIn = (of: string): string =>
+  ['requests', 'in', 'cached', 'out', 'thoughts'].map((name) => numberIn(name, of)).join(' + ');
 
 /** Lines say how much it is by now, not how much more: a statement that comes twice does no harm. */
 const SAVE = `with saved as (
-    insert into {usage} (day, account, model, key, protocol, box, doc)
+    insert into {usage} as u (day, account, model, key, protocol, box, doc)
     select distinct on (s->>'account', s->>'model', s->>'key', s->>'protocol')
       $1::date, s->>'account', s->>'model', s->>'key', s->>'protocol', $3::text, s->'doc'
     from jsonb_array_elements($2::jsonb) as s
     on conflict (day, account, model, key, protocol, box) do update
       set doc = excluded.doc, changed_at = clock_timestamp()
+      where $5 or ${totalIn('u.')} < ${totalIn('excluded.')}
   ) select pg_notify($4::text, 'usage:' || $3::text)`;
 
-/** Writes lines of a day of one box, and tells the others. */
+/**
+ * Writes lines of a day of one box, and tells the others.
+ *
+ * @param how - `at least`: a line that counts more already stays
+ */
 export async function saveLines(
   statements: Statements,
   { day, box, channel }: { readonly day: string; readonly box: string; readonly channel: string },
   lines: Iterable<UsageLine>,
+  how: 'as they are' | 'at least' = 'as they are',
 ): Promise<void> {
   const all = [...lines].map(({ day: _day, account, model, key, protocol, ...doc }) => ({
     ...{ account, model, key, protocol, doc },
   }));
   for (let from = 0; from < all.length; from += LINES_AT_ONCE) {
-    await statements.run(SAVE, [day, soundJson(all.slice(from, from + LINES_AT_ONCE)), box, channel]);
+    await statements.run(SAVE, [
+      day,
+      soundJson(all.slice(from, from + LINES_AT_ONCE)),
+      box,
+      channel,
+      how === 'as they are',
+    ]);
   }
 }
 

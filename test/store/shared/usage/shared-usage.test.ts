@@ -1,5 +1,7 @@
 /** What several boxes used, in the database that they share. */
 import fc from 'fast-check';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UsageBook } from '../../../../src/proxy/reports/usage.js';
@@ -7,7 +9,9 @@ import type { AccessRecord } from '../../../../src/store/records/access-record.j
 import { ownLines } from '../../../../src/store/shared/usage/usage-rows.js';
 import { SharedUsage } from '../../../../src/store/shared/usage/shared-usage.js';
 import { usageNames, usageNumbers, type UsageName } from '../../../../src/store/usage/usage-line.js';
+import { systemDisk } from '../../../../src/store/disk/disk.js';
 import { setClock, type SetClock } from '../../../support/clock.js';
+import { withDirectory } from '../../../support/directory.js';
 import { type PostgresServer, testOnPostgres } from '../../../support/postgres.js';
 import type { Relay } from '../../../support/postgres-relay.js';
 import { type BoxAtPool, until, withBoxes } from '../../../support/shared-pool.js';
@@ -25,9 +29,13 @@ interface Counting {
   readonly warnings: string[];
 }
 
-async function countingOn(box: BoxAtPool, clock: SetClock, keepDays = 400): Promise<Counting> {
+async function countingOn(
+  box: BoxAtPool,
+  clock: SetClock,
+  { keepDays = 400, stateFolder = '/nonexistent' } = {},
+): Promise<Counting> {
   const { database, listening, name } = box;
-  const store = await SharedUsage.open({ database, listening, box: name, clock });
+  const store = await SharedUsage.open({ database, listening, box: name, clock, stateFolder, disk: systemDisk });
   const warnings: string[] = [];
   const logger = { warn: (said: unknown) => void warnings.push(String(said)) };
   return { book: new UsageBook({ store, clock, logger, keepDays: () => keepDays }), warnings };
@@ -93,42 +101,86 @@ const behindAWire =
 
 testOnPostgres(
   'a database that lacks what was written is told it again, and one that is away loses nothing',
-  behindAWire(async (a, b, wire) => {
-    const clock = setClock(noon(28));
-    const [onA, onB] = [await countingOn(a, clock), await countingOn(b, clock)];
-    onA.book.count(record());
-    onA.book.count(record({ key: 'other' }));
-    await onA.book.save();
-    await until(() => onB.book.today('ci') === 9);
-    // as if a backup were restored from before it
-    await a.database.run('delete from {usage}');
-    wire.refuse();
-    await until(() => !a.database.isUp && !b.database.isUp);
-    onA.book.count(record());
-    await onA.book.save();
-    assert.is(onA.warnings.length, 1);
-    assert.match(onA.warnings[0] ?? '', /^What was used cannot be written to the database: .*it is tried again$/);
-    assert.equal(used(onA), [18, 18]);
-    wire.thaw();
-    await until(() => a.database.isUp && b.database.isUp);
-    const lines = async (): Promise<readonly (readonly [string, number])[]> =>
-      (await ownLines(a.database, '2026-11-28', 'a')).map(({ key, requests }) => [key, requests] as const).sort();
-    for (let tries = 0; tries < 200 && (await lines()).length < 2; tries++) {
+  behindAWire((a, b, wire) =>
+    withDirectory(async ({ path: stateFolder }) => {
+      const clock = setClock(noon(28));
+      const [onA, onB] = [await countingOn(a, clock, { stateFolder }), await countingOn(b, clock)];
+      onA.book.count(record());
+      onA.book.count(record({ key: 'other' }));
       await onA.book.save();
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    assert.equal(await lines(), [
-      ['ci', 2],
-      ['other', 1],
-    ]);
-    await until(() => onB.book.today('ci') === 18);
-  }),
+      await until(() => onB.book.today('ci') === 9);
+      // as if a backup were restored from before it
+      await a.database.run('delete from {usage}');
+      wire.refuse();
+      await until(() => !a.database.isUp && !b.database.isUp);
+      onA.book.count(record());
+      await onA.book.save();
+      assert.is(onA.warnings.length, 1);
+      assert.match(onA.warnings[0] ?? '', /^What was used cannot be written to the database: .*it is tried again$/);
+      assert.equal(used(onA), [18, 18]);
+      wire.thaw();
+      await until(() => a.database.isUp && b.database.isUp);
+      const lines = async (): Promise<readonly (readonly [string, number])[]> =>
+        (await ownLines(a.database, '2026-11-28', 'a')).map(({ key, requests }) => [key, requests] as const).sort();
+      for (let tries = 0; tries < 200 && (await lines()).length < 2; tries++) {
+        await onA.book.save();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      assert.equal(await lines(), [
+        ['ci', 2],
+        ['other', 1],
+      ]);
+      await until(() => onB.book.today('ci') === 18);
+    }),
+  ),
+);
+
+testOnPostgres(
+  'what was counted while the database was away outlives a kill, and is delivered once',
+  behindAWire((a, b, wire) =>
+    withDirectory(async ({ path: stateFolder }) => {
+      const clock = setClock(noon(28));
+      const onA = await countingOn(a, clock, { stateFolder });
+      onA.book.count(record());
+      await onA.book.save();
+      wire.refuse();
+      await until(() => !a.database.isUp && !b.database.isUp);
+      for (let second = 0; second < 50; second++) {
+        onA.book.count(record());
+        await onA.book.save();
+        clock.advance(1000);
+      }
+      // killed here: of its last seconds nothing is known
+      const spool = join(stateFolder, 'usage-spool', 'a');
+      const [file = ''] = readdirSync(spool);
+      const left = readFileSync(join(spool, file));
+      wire.thaw();
+      await until(() => a.database.isUp && b.database.isUp);
+      const kept = async (): Promise<number> => (await ownLines(a.database, '2026-11-28', 'a'))[0]?.requests ?? 0;
+      for (let times = 0; times < 2; times++) {
+        const again = await countingOn(a, clock, { stateFolder });
+        assert.is(await kept(), 42 + times, 'a second at most is lost of each twenty');
+        assert.equal(readdirSync(spool), []);
+        again.book.count(record());
+        await again.book.save();
+        assert.is(await kept(), 43 + times);
+        // as if it had been killed before the file was removed
+        writeFileSync(join(spool, file), left);
+      }
+      await countingOn(a, clock, { stateFolder });
+      assert.is(await kept(), 44);
+      assert.equal(
+        (await onA.book.summedBy('2026-11-01', '2026-11-30', ['key'])).map(({ key }) => key),
+        ['ci'],
+      );
+    }),
+  ),
 );
 
 testOnPostgres('what is older than usage.keepDays goes, whichever box wrote it', (server) =>
   withBoxes(server, ['a', 'b'], async (a, b) => {
     const clock = setClock(noon(20));
-    const [onA, onB] = [await countingOn(a, clock, 3), await countingOn(b, clock, 9)];
+    const [onA, onB] = [await countingOn(a, clock, { keepDays: 3 }), await countingOn(b, clock, { keepDays: 9 })];
     for (let day = 20; day < 28; day++) {
       for (const { book } of [onA, onB]) {
         book.count(record());
