@@ -31,11 +31,15 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
  */
 export function accountLine(account: Listed, now: number): Spoken {
   const who = text(account.email) || text(account.file);
-  const why = reasonAndTime(account, now).spoken;
+  const why = isWell(account) ? '' : reasonAndTime(account, now).spoken;
   const state = text(account.state);
   const word = ownValue(stated, state);
   return sideBySide`${padded(word === undefined ? state : tell(word), 14)} ${who}${why === '' ? '' : `  ${why}`}`;
 }
+
+/** Whether there is nothing to say of it, as of most of tens of thousands: to find no words takes as long as to find some. */
+const isWell = ({ state, cause, until }: Listed): boolean =>
+  state === 'ready' && text(cause) === '' && typeof until !== 'number';
 
 /** Why an account is out or rests, and how long, in one line; empty where it is neither. @param now - ms since 1970 */
 export const reasonAndTime = (account: Listed, now: number): Saying =>
