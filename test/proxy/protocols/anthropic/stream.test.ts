@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { translatedMessages } from '../../../../src/proxy/protocols/anthropic/request.js';
+import { answerParts, candidatesOf } from '../../../../src/proxy/protocols/translation/answer/events.js';
 import { TranslatedStream } from '../../../../src/proxy/protocols/translation/translated-stream.js';
 import type { GeminiAnswerPart, GeminiEvent } from '../../../../src/proxy/protocols/translation/gemini/gemini.js';
 import { shortId, signatureIn } from '../../../../src/proxy/protocols/translation/request/signatures.js';
 import { anyStream, bytesOf, cut, inOnePiece } from '../../../support/gemini-answers.js';
 import { type ReadMessage, readMessageStream } from '../../../support/messages-grammar.js';
+import { geminiTakes } from '../../../support/strict-gemini.js';
 import { contextOf } from '../../../support/translation.js';
 
 const thinking = { type: 'adaptive' };
@@ -176,6 +178,55 @@ test('whatever Gemini says, and however its bytes are cut, the events fit the gr
       const { text, standing } = streamed(events, more);
       assert.is(streamed(events, more, places).text, text);
       if (standing !== 'empty') readMessageStream(text);
+    }),
+  );
+});
+
+test('wherever a stream breaks off, its events fit the grammar, and the last is the error', () => {
+  const trouble = { kind: 'failed', status: 502, message: 'broke off' } as const;
+  fc.assert(
+    fc.property(anyStream(['look_up']), fc.nat(10), fc.boolean(), (events, at, isShown) => {
+      const one = requestOf(isShown ? { thinking } : {}).writer();
+      const said = events.slice(0, at).map((told) => one.event(told));
+      assert.is(readMessageStream(said.join('') + one.failed(trouble)).error?.message, 'broke off');
+    }),
+  );
+});
+
+test('calls that go through a client come back with their names, arguments, results and signatures', () => {
+  const names = ['look_up', 'run'];
+  const answered = (told: GeminiEvent) => candidatesOf(told).flatMap(answerParts);
+  const more = { tools: names.map((name) => ({ name })) };
+  fc.assert(
+    fc.property(anyStream(names), (events) => {
+      const one = requestOf(more).writer();
+      const { blocks } = readMessageStream(events.map((told) => one.event(told)).join('') + one.end());
+      const calls = blocks.filter(({ type }) => type === 'tool_use');
+      if (calls.length === 0) return;
+      const results = calls.map(({ id }, i) => ({ type: 'tool_result', tool_use_id: id, content: `result ${i}` }));
+      // What a client keeps, once through its own JSON; it does not have to keep the order of results.
+      const messages = JSON.parse(
+        JSON.stringify([
+          { role: 'user', content: 'go' },
+          { role: 'assistant', content: calls.map(({ type, id, name, input }) => ({ type, id, name, input })) },
+          { role: 'user', content: [...results].reverse() },
+        ]),
+      ) as unknown[];
+      // Another process, which remembers nothing.
+      const { body } = requestOf({ ...more, messages });
+      const { contents } = geminiTakes(body, { model: 'gemini-3-pro' });
+      const sent = contents.at(-2)?.parts ?? [];
+      assert.equal(
+        sent.map(({ functionCall }) => [functionCall?.name, functionCall?.args]),
+        calls.map(({ name, input }) => [name, input]),
+      );
+      const signatures = events.flatMap(answered).filter(({ functionCall }) => functionCall !== undefined);
+      for (const [i, { thoughtSignature }] of signatures.entries())
+        if (thoughtSignature !== undefined) assert.is(sent[i]?.thoughtSignature, thoughtSignature);
+      assert.equal(
+        contents.at(-1)?.parts.map(({ functionResponse }) => functionResponse?.response.output),
+        calls.map((_, i) => `result ${i}`),
+      );
     }),
   );
 });
