@@ -58,6 +58,8 @@ export interface DatabaseStore {
   readonly sharing: Sharing;
   /** Shows the database's time. */
   readonly clock: Clock;
+  /** Tells the other boxes where this one's proxy listens. */
+  servesOn(address: string): Promise<void>;
   /** Ends the presence of this box, since a successor has its name. */
   leave(): void;
   /** Goes on under its name, since the successor failed. */
@@ -159,6 +161,7 @@ async function opened(found: Found, parts: DatabaseOpening): Promise<DatabaseSto
     ...records,
     ...{ accounts: both.accounts, exchanges, database, sharing, clock: corrected },
     leave: () => box.leave(),
+    servesOn: (address) => (as === 'box' ? box.servesOn(address) : Promise.resolve()),
     stay: () => box.start(),
     async close() {
       listening.stop();

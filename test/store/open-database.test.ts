@@ -66,8 +66,14 @@ testOnPostgres(
           assert.equal(placeAmong(b.supervisor.snapshot().boxes ?? { own: '', all: [] }), { at: 2, of: 2 });
           const listed = await runVerb((context) => boxes(context, { words: [], options: { json: true } }), dirA.path);
           assert.equal(
-            (JSON.parse(listed.stdout) as { boxes: { name: string }[] }).boxes.map(({ name }) => name),
-            ['box-a', 'box-b'],
+            (JSON.parse(listed.stdout) as { boxes: { name: string; address: string }[] }).boxes.map((box) => [
+              box.name,
+              box.address,
+            ]),
+            [
+              ['box-a', a.supervisor.address],
+              ['box-b', b.supervisor.address],
+            ],
           );
           await b.stop();
           await a.store.shared?.sharing.look();

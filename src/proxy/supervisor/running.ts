@@ -179,6 +179,7 @@ class Running implements RunningSupervisor {
     const { host, port } = await this.server.listen(on);
     this.address = hostAndPort(host, port);
     await store.lock.announce({ address: this.address });
+    if (store.shared !== null) byItself('telling the other boxes the address', store.shared.servesOn(this.address));
     followLock(store, clock, parts.grants.refresher.exchanges, () => this.tell());
     store.log.logger.info(`regrant ${version} serves on ${this.address} with ${store.accounts.list().length} accounts`);
     for (const { setting, text } of exposuresOf(store.settings, store.env))

@@ -18,7 +18,7 @@ export interface BoxParts {
   /** Unique among those that run. */
   readonly name: string;
   readonly boots: Boots;
-  /** Where its proxy listens: `host:port`. */
+  /** Where its proxy is to listen, until `servesOn` says where it does: `host:port`. */
   readonly address: string;
   /** What the other boxes are told of it. */
   readonly facts: () => JsonObject;
@@ -39,7 +39,7 @@ const CLAIM = `insert into {box} as b (name, boot, pid, address, version, starte
   where b.boot = any($7) or b.seen_at < clock_timestamp() - interval '10 s'
   returning ${DATABASE_NOW}, b.seen_at as seen`;
 
-const PRESENT = `update {box} set seen_at = clock_timestamp(), skew_ms = $3, facts = $4::jsonb
+const PRESENT = `update {box} set seen_at = clock_timestamp(), skew_ms = $3, facts = $4::jsonb, address = $6
   where name = $1 and boot = $2 and seen_at >= to_timestamp($5::float8 / 1000)
   returning ${DATABASE_NOW}, seen_at as seen`;
 
@@ -55,8 +55,10 @@ export class PoolBox {
   private isOver = false;
   /** When the database was told last, by its clock and by ours. */
   private told = { at: 0, monotonic: 0 };
+  private address: string;
 
   private constructor(private readonly parts: BoxParts) {
+    this.address = parts.address;
     this.offset = new ClockOffset(parts.clock);
   }
 
@@ -100,6 +102,13 @@ export class PoolBox {
     this.tellSoon();
   }
 
+  /** Lets the others know where its proxy listens. */
+  async servesOn(address: string): Promise<void> {
+    if (address === this.address) return;
+    this.address = address;
+    await unlessAway(this.tell());
+  }
+
   private tellSoon(): void {
     this.cancel = this.parts.clock.after(PRESENT_MS, () => {
       byItself(
@@ -136,7 +145,7 @@ export class PoolBox {
 
   private async tell(): Promise<void> {
     const { statements, facts } = this.parts;
-    const values = [this.name, this.boot, Math.round(this.skewMs), JSON.stringify(facts()), this.told.at];
+    const values = [this.name, this.boot, Math.round(this.skewMs), JSON.stringify(facts()), this.told.at, this.address];
     const [row] = await this.offset.measured(() => statements.rows(Told, PRESENT, values));
     this.toldBy(row);
     if (row !== undefined || this.isOver) return void (this.trouble = null);
@@ -146,12 +155,12 @@ export class PoolBox {
   }
 
   private async take(): Promise<boolean> {
-    const { statements, boots, address, facts } = this.parts;
+    const { statements, boots, facts } = this.parts;
     const values = [
       this.name,
       this.boot,
       process.pid,
-      address,
+      this.address,
       version,
       JSON.stringify(facts()),
       [boots.own, ...boots.former],
