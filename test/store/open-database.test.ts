@@ -13,6 +13,7 @@ import { systemClock } from '../../src/store/ground/clock.js';
 import { account, withDirectory, type DataDirectory } from '../support/directory.js';
 import { googleSettings, jsonReply, withGoogle, type Google } from '../support/google.js';
 import { testOnPostgres, type DatabaseGiven } from '../support/postgres.js';
+import { testBehindPgbouncer } from '../support/pgbouncer.js';
 import { runVerb } from '../support/verb.js';
 
 const token = '1//0a-refresh-token-of-anna';
@@ -215,6 +216,41 @@ testOnPostgres(
         assert.is((await house.ask()).status, 200);
         await house.stop();
       }),
+    ),
+);
+
+testBehindPgbouncer(
+  'behind pgbouncer in transaction mode boxes only look, and leases hold all the same',
+  (server, url) =>
+    withGoogle((google) =>
+      withDirectory((dirA) =>
+        withDirectory(async (dirB) => {
+          google.grant(token, { email: 'anna@example.com' });
+          const given = { ...server.pool(), url };
+          await dirA.settings({ ...googleSettings(google), proxy: { port: 0, apiKey: API_KEY }, database: given });
+          await runVerb((context) => databaseInit(context, { words: [], options: {} }), dirA.path);
+          const a = await boxOf(dirA, google, given);
+          const b = await boxOf(dirB, google, { ...given, box: 'box-b' });
+          assert.ok(b.supervisor.snapshot().banners.some(({ code }) => code === 'polling_only'));
+          await a.store.accounts.create('a1', account({ refreshToken: token }));
+          await b.until(() => b.state('a1') === 'ready');
+          const tookMs: number[] = [];
+          for (const again of ['1//0again-1', '1//0again-2', '1//0again-3']) {
+            google.grant(again, { email: 'anna@example.com' });
+            const request = { accountId: 'a1', refreshToken: again, client: null, otherAccount: 'ask' } as const;
+            assert.is((await a.supervisor.operations.readd(request, () => undefined)).outcome, 'saved');
+            const began = performance.now();
+            await b.until(() => b.store.accounts.get('a1')?.account?.refreshToken === again);
+            assert.is((await b.ask()).status, 200);
+            tookMs.push(performance.now() - began);
+          }
+          assert.ok(Math.min(...tookMs) <= 1_200, tookMs.join(' '));
+          await Promise.all([a, b].map((box) => box.supervisor.operations.testNow(['a1'])));
+          assert.is(google.overlap(), 1);
+          await b.stop();
+          await a.stop();
+        }),
+      ),
     ),
 );
 
