@@ -1,6 +1,7 @@
 import type { Clock } from '../../store/ground/clock.js';
 import type { GrantEvent } from '../../store/records/grant-event.js';
 import { closeStore, leaveStore, lossText, type Store } from '../../store/open.js';
+import { byItself } from '../../store/ground/faults.js';
 import type { JsonObject } from '../../store/ground/json.js';
 import { Listeners } from '../../store/ground/listeners.js';
 import { within } from '../../store/ground/within.js';
