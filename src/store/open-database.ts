@@ -15,6 +15,7 @@ import type { Disk } from './disk/disk.js';
 import type { TellTrouble } from './disk/patient-write.js';
 import type { Clock } from './ground/clock.js';
 import { CannotRun } from './ground/errors.js';
+import { byItself } from './ground/faults.js';
 import type { Database } from './database/database.js';
 import type { KeyStore } from './keys/key-store.js';
 import type { Events } from './records/events.js';
@@ -59,7 +60,7 @@ export interface DatabaseStore {
   /** Shows the database's time. */
   readonly clock: Clock;
   /** Tells the other boxes where this one's proxy listens. */
-  servesOn(address: string): Promise<void>;
+  servesOn(address: string): void;
   /** Ends the presence of this box, since a successor has its name. */
   leave(): void;
   /** Goes on under its name, since the successor failed. */
@@ -161,7 +162,7 @@ async function opened(found: Found, parts: DatabaseOpening): Promise<DatabaseSto
     ...records,
     ...{ accounts: both.accounts, exchanges, database, sharing, clock: corrected },
     leave: () => box.leave(),
-    servesOn: (address) => (as === 'box' ? box.servesOn(address) : Promise.resolve()),
+    servesOn: (address) => byItself('telling the other boxes the address', box.servesOn(address)),
     stay: () => box.start(),
     async close() {
       listening.stop();

@@ -1,7 +1,6 @@
 import type { Clock } from '../../store/ground/clock.js';
 import type { GrantEvent } from '../../store/records/grant-event.js';
 import { closeStore, leaveStore, lossText, type Store } from '../../store/open.js';
-import { byItself } from '../../store/ground/faults.js';
 import type { JsonObject } from '../../store/ground/json.js';
 import { Listeners } from '../../store/ground/listeners.js';
 import { within } from '../../store/ground/within.js';
@@ -180,7 +179,7 @@ class Running implements RunningSupervisor {
     const { host, port } = await this.server.listen(on);
     this.address = hostAndPort(host, port);
     await store.lock.announce({ address: this.address });
-    if (store.shared !== null) byItself('telling the other boxes the address', store.shared.servesOn(this.address));
+    store.shared?.servesOn(this.address);
     followLock(store, clock, parts.grants.refresher.exchanges, () => this.tell());
     store.log.logger.info(`regrant ${version} serves on ${this.address} with ${store.accounts.list().length} accounts`);
     for (const { setting, text } of exposuresOf(store.settings, store.env))
