@@ -1,3 +1,4 @@
+import { english } from '../words/saying.js';
 import * as v from 'valibot';
 import type { Clock } from '../ground/clock.js';
 import { byItself } from '../ground/faults.js';
@@ -105,10 +106,20 @@ async function whyNotWritable(connection: DatabaseConnection): Promise<HostRefus
   try {
     const { rows } = await connection.ask(ASK);
     const about = v.parse(AboutServer, rows[0]);
-    if (about.recovery) return { text: `${name} is a replica (in recovery)`, isFinal: false };
-    if (about.readonly === 'on') return { text: `${name} is set to read only`, isFinal: false };
+    if (about.recovery)
+      return {
+        text: english('{host} is a replica (in recovery); name its primary in database.url too', { host: name }),
+        isFinal: false,
+      };
+    if (about.readonly === 'on')
+      return {
+        text: english('{host} is set to read only; make it writable, or name another server in database.url', {
+          host: name,
+        }),
+        isFinal: false,
+      };
     if (about.version >= OLDEST) return null;
-    return { text: `${name} is older than PostgreSQL 12; update it`, isFinal: true };
+    return { text: english('{host} is older than PostgreSQL 12; update it', { host: name }), isFinal: true };
   } catch (error) {
     return refusalOf(name, error);
   }

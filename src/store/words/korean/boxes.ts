@@ -30,6 +30,11 @@ export const koreanBoxes = inTongue({
   // why the database cannot be used
   '{host} does not answer': '{host}[이/가] 응답하지 않음',
   'nothing listens at {host}': '{host}에 열린 포트가 없음',
+  '{host} is a replica (in recovery); name its primary in database.url too':
+    '{host}[은/는] 복제본입니다(recovery). database.url에 primary도 적으십시오',
+  '{host} is set to read only; make it writable, or name another server in database.url':
+    '{host}[이/가] 읽기 전용입니다. 쓸 수 있게 하거나 database.url에 다른 서버를 적으십시오',
+  '{host} is older than PostgreSQL 12; update it': '{host}[이/가] PostgreSQL 12보다 오래되었습니다. 업데이트하십시오',
   '{host} breaks the connection': '{host}[이/가] 연결을 끊음',
   'the name of {host} is not known': '{host}[이라는/라는] 이름을 찾을 수 없음',
   'the name of {host} cannot be looked up now': '{host}[이라는/라는] 이름을 지금 찾을 수 없음',
