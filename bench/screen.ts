@@ -157,6 +157,7 @@ function frames(): number[] {
     ui: {},
     quit: nothing,
     detach: () => Promise.resolve(null),
+    closed: new AbortController().signal,
     suspend: nothing,
     repaint: nothing,
     copy: () => Promise.resolve('offered' as const),

@@ -5,7 +5,8 @@ import { CannotRun, RegrantError, systemCode, type Saying } from '../store/groun
 import { jsonOf } from '../store/ground/json.js';
 import { LineSplitter } from '../store/ground/text/line-splitter.js';
 import type { Progress } from '../proxy/contract/operations.js';
-import { pagesOf } from './pages.js';
+import { byItself } from '../store/ground/faults.js';
+import { requestLines } from './pages.js';
 import {
   GreetingSchema,
   LONGEST_LINE,
@@ -44,6 +45,12 @@ interface Waiting {
   readonly page: (items: readonly unknown[]) => void;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
+}
+
+/** How an answer is made of what comes, and what tells that it is not wanted any more. */
+interface Asking {
+  readonly answer: (result: unknown) => unknown;
+  readonly unwanted?: AbortSignal | undefined;
 }
 
 const GREETING_MS = 5_000;
@@ -101,12 +108,14 @@ export class ControlClient {
   /**
    * Requests an operation.
    *
+   * @param unwanted - aborted when its answer is not wanted any more; the supervisor may give none then
    * @throws {ControlError}
    */
   request<N extends RequestName>(
     name: N,
     given: ArgumentsOf<N>,
     progress: (news: Progress) => void = nothing,
+    unwanted?: AbortSignal,
   ): Promise<AnswerOf<N>> {
     const items: unknown[] = [];
     return this.ask(name, given, {
@@ -116,6 +125,7 @@ export class ControlClient {
         for (const item of page) items.push(item);
       },
       answer: (result) => (items.length > 0 && Array.isArray(result) ? items.concat(result) : result),
+      unwanted,
     });
   }
 
@@ -163,9 +173,13 @@ export class ControlClient {
   private ask<N extends RequestName>(
     name: N,
     given: ArgumentsOf<N>,
-    { answer, ...how }: Pick<Waiting, 'progress' | 'page'> & { readonly answer: (result: unknown) => unknown },
+    { answer, unwanted, ...how }: Pick<Waiting, 'progress' | 'page'> & Asking,
   ): Promise<AnswerOf<N>> {
     const id = ++this.lastId;
+    unwanted?.addEventListener('abort', () => {
+      // a supervisor that does not know of this answers so, and goes on
+      if (this.waiting.has(id)) byItself('the leaving of a request', this.request('leave', [id]).catch(nothing));
+    });
     return new Promise((resolve, reject) => {
       if (this.socket.destroyed) {
         reject(this.fault ?? gone());
@@ -181,7 +195,7 @@ export class ControlClient {
           else reject(misunderstood());
         },
       });
-      for (const line of linesOf(id, name, given)) this.socket.write(`${line}\n`);
+      for (const line of requestLines(id, name, given)) this.socket.write(`${line}\n`);
     });
   }
 
@@ -250,20 +264,6 @@ export class ControlClient {
     this.socket.destroy();
     throw heard instanceof Error ? heard : otherVersion(heard);
   }
-}
-
-/** A request as lines: all pages but the last of its first list go ahead of it. */
-function linesOf(id: number, request: string, given: readonly unknown[]): readonly string[] {
-  const at = given.findIndex((one) => Array.isArray(one));
-  const pages = at < 0 ? [] : [...pagesOf(given[at] as readonly unknown[])];
-  if (pages.length <= 1) return [JSON.stringify({ id, request, arguments: given })];
-  const last = given.map((one, place) =>
-    place === at ? `[${pages.at(-1)?.join(',') ?? ''}]` : JSON.stringify(one ?? null),
-  );
-  return [
-    ...pages.slice(0, -1).map((page) => `{"id":${id},"items":[${page.join(',')}]}`),
-    `{"id":${id},"request":${JSON.stringify(request)},"arguments":[${last.join(',')}]}`,
-  ];
 }
 
 const gone = (): ControlError => new ControlError('GONE', saying('the running regrant went away before it answered'));

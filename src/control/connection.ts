@@ -7,6 +7,7 @@ import type { Progress } from '../proxy/contract/operations.js';
 import { jsonOf } from '../store/ground/json.js';
 import { LineSplitter } from '../store/ground/text/line-splitter.js';
 import type { Broadcast, Receiver } from './broadcast.js';
+import { HeldLines } from './held-lines.js';
 import { pagesOf } from './pages.js';
 import {
   AheadSchema,
@@ -33,8 +34,8 @@ const MOST_AHEAD_BYTES = 16_777_216;
 const HOPELESS_BYTES = 67_108_864;
 
 /**
- * One client of the control socket. It can hold up only itself: it is read no faster than it is answered, it is sent no
- * more than it takes, and the first line that is no request ends it.
+ * One client of the control socket. It can hold up only itself: it is read little faster than it is answered, it is sent
+ * no more than it takes, and the first line that is no request ends it. What it asked Google for ends with it.
  */
 export class Connection implements Receiver {
   private readonly underWay = new Set<Promise<void>>();
@@ -44,6 +45,11 @@ export class Connection implements Receiver {
   private readonly waitingToSend: (() => void)[] = [];
   /** Process id of the predecessor that speaks here; null: it is another client. */
   private predecessor: number | null = null;
+  /** Aborted when nobody waits for the answer to a request any more; by its id. */
+  private readonly unwanted = new Map<number, AbortController>();
+  private readonly held = new HeldLines();
+  /** Nothing more comes from the client. */
+  private hasEnded = false;
 
   constructor(
     private readonly socket: net.Socket,
@@ -54,6 +60,7 @@ export class Connection implements Receiver {
     socket.on('close', () => {
       broadcast.remove(this);
       if (this.predecessor !== null) supervisor.succession.gone(this.predecessor);
+      this.leaveAll();
       this.wake();
     });
     socket.on('drain', () => {
@@ -75,17 +82,33 @@ export class Connection implements Receiver {
   /** Greets the client and answers it until it leaves. Never rejects. */
   async serve(greeting: Greeting): Promise<void> {
     this.send(JSON.stringify(greeting));
-    const lines: string[] = [];
-    const splitter = new LineSplitter(LONGEST_LINE, (line) => lines.push(line));
+    const working = this.workOff();
+    const splitter = new LineSplitter(LONGEST_LINE, (line) => this.held.push(line));
     try {
       for await (const bytes of this.socket as AsyncIterable<Uint8Array>) {
         splitter.push(bytes);
-        for (const line of lines.splice(0)) await this.take(line);
+        await this.held.room();
       }
     } catch {
-      // too long a line, no request, or the client is gone
+      // the client is gone
     }
+    this.leaveAll();
+    this.held.end();
+    await working;
     this.socket.destroySoon();
+  }
+
+  /** Takes one line after the other. */
+  private async workOff(): Promise<void> {
+    try {
+      for await (const line of this.held) {
+        if (this.socket.destroyed) return;
+        await this.take(line);
+      }
+    } catch {
+      // too long a line, or no request
+      this.socket.destroySoon();
+    }
   }
 
   /** Sends a last line and closes the connection. @param next - whether another process goes on in this one's place */
@@ -155,13 +178,24 @@ export class Connection implements Receiver {
       reply({ id, error: { code: 'UNKNOWN_REQUEST', message } });
       return;
     }
+    const unwanted = new AbortController();
+    this.unwanted.set(id, unwanted);
+    if (this.hasEnded) unwanted.abort();
     try {
-      const result = await this.work(request, given, (progress) => reply({ id, progress }));
+      const result = await this.work(request, given, (progress) => reply({ id, progress }), unwanted.signal);
       if (isList(result)) await this.sendList(id, result);
       else reply({ id, result: result ?? null });
     } catch (error) {
       reply({ id, error: { code: codeOf(error), message: messageOf(error) } });
+    } finally {
+      this.unwanted.delete(id);
     }
+  }
+
+  /** The client is gone, and waits for nothing any more. */
+  private leaveAll(): void {
+    this.hasEnded = true;
+    for (const one of this.unwanted.values()) one.abort();
   }
 
   /** Sends a list: all pages but the last ahead of it. */
@@ -176,10 +210,16 @@ export class Connection implements Receiver {
     this.send(`{"id":${id},"result":[${last.join(',')}]}`);
   }
 
-  private work(request: RequestName, given: readonly unknown[], progress: (news: Progress) => void): unknown {
+  private work(
+    request: RequestName,
+    given: readonly unknown[],
+    progress: (news: Progress) => void,
+    gone: AbortSignal,
+  ): unknown {
     if (request === 'predecessor') return this.hear(given);
-    if (request !== 'subscribe') return answerTo(this.supervisor, request, given, progress);
-    this.broadcast.add(this);
+    if (request === 'leave') this.unwanted.get(Number(given[0]))?.abort();
+    else if (request === 'subscribe') this.broadcast.add(this);
+    else return answerTo(this.supervisor, request, given, progress, gone);
     return null;
   }
 

@@ -18,3 +18,17 @@ export function* pagesOf<T>(items: Iterable<T>, textOf: (item: T) => string = JS
   }
   if (page.length > 0) yield page;
 }
+
+/** A request as lines: all pages but the last of its first list go ahead of it. */
+export function requestLines(id: number, request: string, given: readonly unknown[]): readonly string[] {
+  const at = given.findIndex((one) => Array.isArray(one));
+  const pages = at < 0 ? [] : [...pagesOf(given[at] as readonly unknown[])];
+  if (pages.length <= 1) return [JSON.stringify({ id, request, arguments: given })];
+  const last = given.map((one, place) =>
+    place === at ? `[${pages.at(-1)?.join(',') ?? ''}]` : JSON.stringify(one ?? null),
+  );
+  return [
+    ...pages.slice(0, -1).map((page) => `{"id":${id},"items":[${page.join(',')}]}`),
+    `{"id":${id},"request":${JSON.stringify(request)},"arguments":[${last.join(',')}]}`,
+  ];
+}

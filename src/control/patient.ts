@@ -18,7 +18,7 @@ const MOST_TRIES = 320;
 export async function askPatiently<N extends RequestName>(
   first: ControlClient,
   { clock, next }: { readonly clock: Clock; readonly next: () => Promise<ControlClient | null> },
-  ...asked: readonly [name: N, given: ArgumentsOf<N>, progress?: (news: Progress) => void]
+  ...asked: readonly [name: N, given: ArgumentsOf<N>, progress?: (news: Progress) => void, unwanted?: AbortSignal]
 ): Promise<AnswerOf<N>> {
   let client = first;
   for (let tries = 1; ; tries++) {

@@ -54,13 +54,15 @@ export type Status = v.InferOutput<typeof StatusSchema>;
 /** What another process can ask for besides the operations. */
 const questions = {
   /** The body of `/healthz`, and where it comes from. */
-  status: { takes: [], gives: StatusSchema, tells: false },
+  status: { takes: [], gives: StatusSchema, beside: 'nothing' },
   /** The account files without their tokens, each with the account's standing. */
-  accounts: { takes: [], gives: v.array(v.record(v.string(), v.unknown())), tells: false },
+  accounts: { takes: [], gives: v.array(v.record(v.string(), v.unknown())), beside: 'nothing' },
   /** A process that handed over to this supervisor tells what ended there; it has ended when its connection does. */
-  predecessor: { takes: [PredecessorNewsSchema], gives: v.null(), tells: false },
+  predecessor: { takes: [PredecessorNewsSchema], gives: v.null(), beside: 'nothing' },
+  /** The answer to the client's request of this id is not waited for: nothing more is sent to Google for it. */
+  leave: { takes: [v.number()], gives: v.null(), beside: 'nothing' },
   /** From now on the latest snapshot, the events and the log are sent unasked. */
-  subscribe: { takes: [], gives: v.null(), tells: false },
+  subscribe: { takes: [], gives: v.null(), beside: 'nothing' },
 } as const;
 
 /** Every request, with the schemas of its arguments, in order, and of its answer. */
@@ -73,7 +75,9 @@ export type ArgumentsOf<N extends RequestName> = N extends OperationName
   ? GivenTo<N>
   : N extends 'predecessor'
     ? readonly [PredecessorNews]
-    : readonly [];
+    : N extends 'leave'
+      ? readonly [number]
+      : readonly [];
 export type AnswerOf<N extends RequestName> = N extends OperationName
   ? GivenBy<N>
   : N extends QuestionName

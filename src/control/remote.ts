@@ -80,7 +80,9 @@ export class RemoteSupervisor implements Supervisor {
     private readonly clock: Clock,
     { how, reconnect }: Following,
   ) {
-    const operations = remoteOperations({ request: (name, given, progress) => this.ask(name, given, progress) });
+    const operations = remoteOperations({
+      request: (name, given, progress, unwanted) => this.ask(name, given, progress, unwanted),
+    });
     this.operations = how === 'looks' ? readOnly(operations) : operations;
     this.parted = this.untilParted(reconnect ?? nobody).finally(() => this.cancelSilence());
   }
@@ -157,10 +159,11 @@ export class RemoteSupervisor implements Supervisor {
     name: N,
     given: ArgumentsOf<N>,
     progress?: (news: Progress) => void,
+    unwanted?: AbortSignal,
   ): Promise<AnswerOf<N>> {
     await this.attached;
     const next = (): Promise<ControlClient> => this.attached.then(() => this.client);
-    return askPatiently(this.client, { clock: this.clock, next }, name, given, progress);
+    return askPatiently(this.client, { clock: this.clock, next }, name, given, progress, unwanted);
   }
 
   private hear(push: Push): void {
@@ -257,13 +260,14 @@ export function partedError(parting: Parting, pid: number): ControlError {
 
 /** Every operation as a request; it rejects with the supervisor's error, or when the supervisor is gone. */
 export function remoteOperations(client: Pick<ControlClient, 'request'>): Operations {
-  const asked = Object.entries(operations).map(([name, { takes, tells }]) => {
+  const asked = Object.entries(operations).map(([name, { takes, beside }]) => {
     const call = (...all: readonly unknown[]): Promise<unknown> =>
       // the table pairs each name with its arguments, which the compiler cannot follow through an index
       client.request(
         name as OperationName,
         all.slice(0, takes.length) as never,
-        tells ? (all[takes.length] as (news: Progress) => void) : undefined,
+        beside === 'steps' ? (all[takes.length] as (news: Progress) => void) : undefined,
+        beside === 'gone' ? (all[takes.length] as AbortSignal | undefined) : undefined,
       );
     return [name, call];
   });

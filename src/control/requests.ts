@@ -20,21 +20,24 @@ export function statusOf(supervisor: RunningSupervisor): Status {
 type Call = (...given: readonly unknown[]) => Promise<unknown>;
 
 /**
- * Does what a request asks of the supervisor; `subscribe` and `predecessor` are dealt with by the connection.
+ * Does what a request asks of the supervisor; what is about the connection itself is dealt with by that.
  *
+ * @param gone - aborted when nobody waits for the answer any more
  * @throws {v.ValiError} the arguments are not those of this request
  */
 export function answerTo(
   supervisor: RunningSupervisor,
-  name: Exclude<RequestName, 'subscribe' | 'predecessor'>,
+  name: Exclude<RequestName, 'subscribe' | 'predecessor' | 'leave'>,
   given: readonly unknown[],
   progress: (news: Progress) => void,
+  gone: AbortSignal,
 ): unknown {
-  const { takes, tells } = requests[name];
+  const { takes, beside } = requests[name];
   const parsed = v.parse(v.tuple(takes as readonly v.GenericSchema[] as [v.GenericSchema]), given);
   if (name === 'status') return statusOf(supervisor);
   if (!isOperationName(name)) return supervisor.listing();
   // the table pairs each name with its schemas, which the compiler cannot follow through an index
   const call = supervisor.operations[name].bind(supervisor.operations) as Call;
-  return tells ? call(...parsed, progress) : call(...parsed);
+  const last = { steps: [progress], gone: [gone], nothing: [] }[beside];
+  return call(...parsed, ...last);
 }

@@ -19,7 +19,8 @@ const MOST_CLIENTS = 64;
  * holder of the instance lock may create it, so a socket that exists already is left from a crash.
  */
 export class ControlServer {
-  private readonly server = net.createServer((socket) => this.receive(socket));
+  // a client that says that it sends no more is answered what it has asked
+  private readonly server = net.createServer({ allowHalfOpen: true }, (socket) => this.receive(socket));
   private readonly connections = new Set<Connection>();
   private readonly broadcast: Broadcast;
 

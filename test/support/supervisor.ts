@@ -255,13 +255,13 @@ export class TestSupervisor implements Supervisor {
 
   readonly operations: Operations = {
     ...(Object.fromEntries(
-      Object.entries(operations).map(([name, { takes, tells }]) => [
+      Object.entries(operations).map(([name, { takes, beside }]) => [
         name,
         (...all: readonly unknown[]) =>
           this.#ask(
             name as OperationName,
             all.slice(0, takes.length),
-            tells ? (all.at(-1) as Asked['progress']) : undefined,
+            beside === 'steps' ? (all.at(-1) as Asked['progress']) : undefined,
           ),
       ]),
     ) as unknown as Operations),

@@ -1,4 +1,4 @@
-import type { Saying } from '../../store/ground/errors.js';
+import { RegrantError, type Saying } from '../../store/ground/errors.js';
 import { englishText, saying, spokenText } from '../../store/words/saying.js';
 import { sideBySide, tell, type Word } from '../../store/words/tongue.js';
 import { toldInShell } from '../keys-as-verbs.js';
@@ -58,7 +58,7 @@ const outcomes = Object.keys(counts) as Outcome[];
 
 /**
  * `regrant import`: imports the refresh tokens of files and directories, each verified like a re-add, four at a time,
- * with a line for each. After Ctrl-C those under way end, and no other begins.
+ * with a line for each. After Ctrl-C those that Google was sent end, and no other begins.
  */
 export async function importAccounts(
   context: Context,
@@ -135,6 +135,18 @@ function wouldBe(
   return Promise.resolve(results.every(({ ok }) => ok) ? exit.done : exit.failed);
 }
 
+/** An import under way. */
+interface Run {
+  readonly operations: Operations;
+  readonly client: string | null;
+  readonly verdicts: Verdicts;
+  readonly waiting: Source[];
+  /** Aborted where it is stopped: what was not sent by then is not. */
+  readonly unwanted: AbortController;
+  signal: StopSignal | null;
+  fault: Error | null;
+}
+
 async function importAll(
   operations: Operations,
   sources: readonly Source[],
@@ -142,38 +154,45 @@ async function importAll(
   verdicts: Verdicts,
 ): Promise<number> {
   const signals = new Signals();
-  const waiting = [...sources];
-  const ends: { signal: StopSignal | null; fault: Error | null } = { signal: null, fault: null };
+  const unwanted = new AbortController();
+  const run: Run = { operations, client, verdicts, waiting: [...sources], unwanted, signal: null, fault: null };
   const stopping = (signal: StopSignal): void => {
-    ends.signal = signal;
+    run.signal = signal;
     verdicts.stopping();
+    unwanted.abort();
   };
   byItself('the end of an import', signals.stop.then(stopping));
-  const work = async (): Promise<void> => {
-    while (ends.signal === null && ends.fault === null) {
-      const source = waiting.shift();
-      if (source === undefined) return;
-      try {
-        verdicts.tell(source, await verdictOn(operations, source, client));
-      } catch (error) {
-        // the supervisor is gone: what happened to the token is not known
-        ends.fault ??= error instanceof Error ? error : new Error(String(error));
-        verdicts.tell(source, {
-          outcome: 'unavailable',
-          text: saying('no answer; see the account list for what became of it'),
-        });
-      }
-    }
-  };
   try {
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    await Promise.all(Array.from({ length: AT_ONCE }, () => workOff(run)));
   } finally {
     signals.release();
   }
-  verdicts.notBegun(waiting);
+  verdicts.notBegun(run.waiting);
   const status = verdicts.end();
-  if (ends.fault !== null) throw ends.fault;
-  return ends.signal === null ? status : exitAfter[ends.signal];
+  if (run.fault !== null) throw run.fault;
+  return run.signal === null ? status : exitAfter[run.signal];
+}
+
+async function workOff(run: Run): Promise<void> {
+  const { operations, client, verdicts, waiting, unwanted } = run;
+  while (run.signal === null && run.fault === null) {
+    const source = waiting.shift();
+    if (source === undefined) return;
+    try {
+      verdicts.tell(source, await verdictOn(operations, source, client, unwanted.signal));
+    } catch (error) {
+      if (isNotBegun(error)) {
+        waiting.push(source);
+        continue;
+      }
+      // the supervisor is gone: what happened to the token is not known
+      run.fault ??= error instanceof Error ? error : new Error(String(error));
+      verdicts.tell(source, {
+        outcome: 'unavailable',
+        text: saying('no answer; see the account list for what became of it'),
+      });
+    }
+  }
 }
 
 /** Outcomes after which the account exists here. */
@@ -186,10 +205,18 @@ interface Said {
   readonly email?: string | null;
 }
 
-async function verdictOn(operations: Operations, source: Source, client: string | null): Promise<Said> {
+/** Whether nothing was sent, since it was stopped before. */
+const isNotBegun = (error: unknown): boolean => error instanceof RegrantError && error.code === 'NOBODY_WAITS';
+
+async function verdictOn(
+  operations: Operations,
+  source: Source,
+  client: string | null,
+  unwanted: AbortSignal,
+): Promise<Said> {
   if (source.kind !== 'token') return verdictWithoutAsking(source);
   const { request } = source;
-  return operations.importToken(client === null ? request : { ...request, client, ownClient: null });
+  return operations.importToken(client === null ? request : { ...request, client, ownClient: null }, unwanted);
 }
 
 function verdictWithoutAsking(source: Source): Said {

@@ -13,7 +13,7 @@ const ids = (desk: Desk): string[] => desk.accounts.targets(desk.snapshot.accoun
 
 function testNow(desk: Desk, accountIds: readonly string[]): void {
   desk.say(tell('asking Google about {accounts}', { accounts: plural(accountIds.length, 'account') }));
-  const asked = desk.supervisor.operations.testNow(accountIds).then((results) => {
+  const asked = desk.supervisor.operations.testNow(accountIds, desk.host.closed).then((results) => {
     const bad = results.filter(({ ok }) => !ok);
     const [only] = results;
     if (accountIds.length === 1 && only !== undefined) return { ok: only.ok, text: `${only.email}: ${only.text}` };

@@ -5,6 +5,8 @@ import type { Copied } from '../text/text.js';
 /** What the screen can do with the terminal and the program; panes only ask for it. */
 export interface DeskHost {
   readonly attached: boolean;
+  /** Aborted when the screen is closed. */
+  readonly closed: AbortSignal;
   /** This screen's own settings, which override the supervisor's. */
   readonly ui: Partial<Snapshot['ui']>;
   quit(how: 'stop' | 'close'): void;

@@ -36,6 +36,7 @@ export function openScreen(supervisor: Supervisor, options: ScreenOptions): Open
 class ScreenLife implements OpenScreen {
   readonly lost: Promise<void>;
   private tellLost: () => void = () => undefined;
+  private readonly closed = new AbortController();
   private state: 'open' | 'page' | 'suspended' | 'closed' = 'open';
   private page: TerminalPage | null = null;
   /** When a page took the screen's place, ms since 1970. */
@@ -118,6 +119,7 @@ class ScreenLife implements OpenScreen {
     const { attached, env } = options;
     return {
       attached,
+      closed: this.closed.signal,
       ui: options.ui ?? {},
       quit: (how) => options.onQuit(how),
       detach: () => options.onDetach(),
@@ -279,6 +281,7 @@ class ScreenLife implements OpenScreen {
     if (this.state === 'closed') return;
     const wasOpen = this.state === 'open' || this.state === 'page';
     this.state = 'closed';
+    this.closed.abort();
     this.options.memory?.write(viewOf(this.desk));
     this.frames.stop();
     this.cancelResize?.();

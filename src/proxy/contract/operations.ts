@@ -37,25 +37,35 @@ export { readdSteps } from './operation-shapes.js';
 /** Schemas of what an operation takes, in the order of its arguments. */
 type Takes = readonly v.GenericSchema[];
 
-/** One operation: what it takes, what it returns, and whether it reports its steps while it is under way. */
-export interface Operation<T extends Takes = Takes, G extends v.GenericSchema = v.GenericSchema, P = boolean> {
+/**
+ * What an operation takes last, besides what its schemas say.
+ * - `steps`: a function that is told its steps while it is under way
+ * - `gone`: a signal that is aborted when nobody waits for the answer any more: nothing more is sent for it then
+ */
+type Beside = 'steps' | 'gone' | 'nothing';
+
+/** One operation: what it takes, what it returns, and what it takes beside that. */
+export interface Operation<T extends Takes = Takes, G extends v.GenericSchema = v.GenericSchema, B = Beside> {
   readonly takes: T;
   readonly gives: G;
-  readonly tells: P;
+  readonly beside: B;
 }
 
-const operation = <const T extends Takes, G extends v.GenericSchema>(takes: T, gives: G): Operation<T, G, false> => ({
+const operation = <const T extends Takes, G extends v.GenericSchema>(
+  takes: T,
+  gives: G,
+): Operation<T, G, 'nothing'> => ({ takes, gives, beside: 'nothing' });
+
+const told = <const T extends Takes, G extends v.GenericSchema>(takes: T, gives: G): Operation<T, G, 'steps'> => ({
   takes,
   gives,
-  tells: false,
+  beside: 'steps',
 });
 
-/** A row for an operation whose last argument is a function that is told the steps. */
-const told = <const T extends Takes, G extends v.GenericSchema>(takes: T, gives: G): Operation<T, G, true> => ({
-  takes,
-  gives,
-  tells: true,
-});
+const whileWanted = <const T extends Takes, G extends v.GenericSchema>(
+  takes: T,
+  gives: G,
+): Operation<T, G, 'gone'> => ({ takes, gives, beside: 'gone' });
 
 const text = v.string();
 const texts: v.GenericSchema<unknown, readonly string[]> = v.array(text);
@@ -76,7 +86,7 @@ export const operations = {
    */
   resume: told([text, v.picklist(['accept', 'retry', 'drop'])], v.union([ReaddResultSchema, SaidSchema])),
   /** Imports a token of another program, verified like a re-add; for whichever account it belongs to. */
-  importToken: operation([ImportRequestSchema], ImportVerdictSchema),
+  importToken: whileWanted([ImportRequestSchema], ImportVerdictSchema),
   /**
    * Asks Google whether it knows the client, saves it in settings.json and uses it from then on; else says what is
    * wrong.
@@ -94,7 +104,7 @@ export const operations = {
   /** Ends this login. */
   cancelLogin: operation([text], SaidSchema),
   /** Forces one refresh of each account, four at a time; for a disabled one the stored token is tried once. */
-  testNow: operation([texts], testResults),
+  testNow: whileWanted([texts], testResults),
   /** Leaves out the tests that wait for their turn; those under way go on. */
   stopTests: operation([], SaidSchema),
   /** Takes these accounts out of the proxy (true) or puts them back. */
@@ -161,8 +171,12 @@ type Given<T extends Takes> = { [K in keyof T]: v.InferOutput<T[K]> };
 export type GivenTo<N extends OperationName> = Given<Table[N]['takes']>;
 export type GivenBy<N extends OperationName> = v.InferOutput<Table[N]['gives']>;
 
-type Heard<P> = P extends true ? [progress: (news: Progress) => void] : [];
+type TakenBeside<B> = B extends 'steps'
+  ? [progress: (news: Progress) => void]
+  : B extends 'gone'
+    ? [gone?: AbortSignal]
+    : [];
 
 export type Operations = {
-  [N in OperationName]: (...given: [...GivenTo<N>, ...Heard<Table[N]['tells']>]) => Promise<GivenBy<N>>;
+  [N in OperationName]: (...given: [...GivenTo<N>, ...TakenBeside<Table[N]['beside']>]) => Promise<GivenBy<N>>;
 };

@@ -1,7 +1,7 @@
 import type { Clock } from '../../store/ground/clock.js';
 import { Listeners } from '../../store/ground/listeners.js';
 import type { ExchangeAsker, Brake, ExchangeEnding, Turn } from '../oauth/brake.js';
-import { RefreshError, TokenEndpointUnavailable } from '../oauth/errors.js';
+import { NobodyWaits, RefreshError, TokenEndpointUnavailable } from '../oauth/errors.js';
 import type { Sending } from '../../store/state/exchange-store.js';
 import type { AfterReset, Exchanged, Google, OAuthClient } from '../oauth/google.js';
 import { wait } from '../contract/durations.js';
@@ -52,6 +52,10 @@ export class Flight {
   doubt: Sending | null = null;
   private turn: Turn | null = null;
   private readonly sendings = new Listeners();
+  /** How many wait for the outcome. */
+  private waiting = 0;
+  /** All who waited left before it was sent: it is not sent any more, unless somebody comes. */
+  private isAbandoned = false;
 
   /** @param outcome - settles with the outcome of the exchange */
   constructor(
@@ -74,12 +78,13 @@ export class Flight {
    * Sends the token with one client, when the brake allows it. If no client's request waits and the endpoint asks for a
    * pause, the token is sent again after the pause: being asked too fast is no failure.
    *
-   * @throws {RefreshError}
+   * @throws {RefreshError} also where nobody waits for it any more, and nothing was sent
    * @throws {DoneElsewhere | HeldElsewhere} nothing was sent
    */
   async exchange(google: Pick<Google, 'exchange'>, client: OAuthClient, afterReset: AfterReset): Promise<Exchanged> {
     const { brake, asker, clock, permission } = this.parts;
     for (;;) {
+      if (this.isAbandoned) throw new NobodyWaits();
       const turn = brake.turn(this.wantedByRequest ? 'request' : asker);
       this.turn = turn;
       await turn.ready;
@@ -105,10 +110,12 @@ export class Flight {
   /**
    * The outcome. The time-out runs only while the request is at the endpoint, not while it waits for its turn.
    *
+   * @param gone - aborted when the caller is gone: if no other waits, nothing is sent from then on
    * @throws {TokenEndpointUnavailable} `timeout`: only the waiting has ended, not the exchange
    */
-  wait(timeoutMs: number): Promise<FlightOutcome> {
+  wait(timeoutMs: number, gone?: AbortSignal): Promise<FlightOutcome> {
     const { clock } = this.parts;
+    const leave = this.join(gone);
     const joinedAt = clock.monotonic();
     let cancel = (): void => undefined;
     let ignore = (): void => undefined;
@@ -126,7 +133,29 @@ export class Flight {
     return Promise.race([this.outcome, late]).finally(() => {
       cancel();
       ignore();
+      leave();
     });
+  }
+
+  /** Counts a caller in. @returns what counts him out again */
+  private join(gone: AbortSignal | undefined): () => void {
+    this.waiting++;
+    this.isAbandoned = false;
+    let isHere = true;
+    const leave = (): void => {
+      gone?.removeEventListener('abort', lose);
+      if (isHere) this.waiting--;
+      isHere = false;
+    };
+    const lose = (): void => {
+      leave();
+      if (this.waiting > 0) return;
+      this.isAbandoned = true;
+      this.turn?.leave(new NobodyWaits());
+    };
+    if (gone?.aborted === true) lose();
+    else gone?.addEventListener('abort', lose);
+    return leave;
   }
 }
 

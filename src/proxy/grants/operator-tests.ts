@@ -16,11 +16,16 @@ export interface OperatorTestParts {
 }
 
 interface Asked {
+  readonly id: string;
   /** When the test was asked for, monotonic ms. */
   readonly at: number;
   readonly result: Promise<TestResult | null>;
   /** Ends the caller's wait: with the test's result, or with null if the test was never begun. */
   readonly settle: (result: TestResult | null) => void;
+  /** How many want the result. */
+  askers: number;
+  /** Aborted when nobody wants it any more. */
+  readonly unwanted: AbortController;
 }
 
 /** A test's result, and how it is counted. */
@@ -40,17 +45,28 @@ export class OperatorTests {
   progress: Testing | null = null;
   /** The tests that were asked for and are not answered, in the order of asking. */
   private readonly asked = new Map<string, Asked>();
-  private waiting: string[] = [];
+  private waiting: Asked[] = [];
   private underWay = 0;
 
   constructor(private readonly parts: OperatorTestParts) {}
 
-  /** Forces one refresh of each account. @returns the results in this order, without the tests that `stop` left out */
-  async run(accountIds: readonly string[]): Promise<readonly TestResult[]> {
-    const asked = [...new Set(accountIds)].map((id) => this.asked.get(id) ?? this.ask(id));
+  /**
+   * Forces one refresh of each account.
+   *
+   * @param gone - aborted when this caller is gone: tests that were not sent by then, and that no other caller wants,
+   * are left out
+   * @returns the results in this order, without the tests that were left out
+   */
+  async run(accountIds: readonly string[], gone?: AbortSignal): Promise<readonly TestResult[]> {
+    if (gone?.aborted === true) return [];
+    const asked = [...new Set(accountIds)].map((id) => this.wantedOf(id) ?? this.ask(id));
+    for (const one of asked) one.askers++;
+    const leave = (): void => this.lose(asked);
+    gone?.addEventListener('abort', leave);
     for (let free = TESTS_AT_ONCE - this.underWay; free > 0; free--) byItself('a test', this.work());
     this.parts.changed();
     const results = await Promise.all(asked.map(({ result }) => result));
+    gone?.removeEventListener('abort', leave);
     return results.filter((result) => result !== null);
   }
 
@@ -58,19 +74,37 @@ export class OperatorTests {
   stop(): number {
     const left = this.waiting;
     this.waiting = [];
+    this.leaveOut(left);
+    return left.length;
+  }
+
+  /** One who wanted these is gone. */
+  private lose(asked: readonly Asked[]): void {
+    for (const one of asked) if (--one.askers === 0) one.unwanted.abort();
+    const left = this.waiting.filter(({ unwanted }) => unwanted.signal.aborted);
+    this.waiting = this.waiting.filter(({ unwanted }) => !unwanted.signal.aborted);
+    this.leaveOut(left);
+  }
+
+  private leaveOut(left: readonly Asked[]): void {
     const { progress } = this;
     if (progress !== null) this.progress = { ...progress, of: progress.of - left.length };
-    for (const id of left) this.answered(id, null);
+    for (const one of left) this.answered(one, null);
     this.parts.changed();
-    return left.length;
+  }
+
+  private wantedOf(id: string): Asked | null {
+    const asked = this.asked.get(id);
+    return asked?.unwanted.signal.aborted === false ? asked : null;
   }
 
   private ask(id: string): Asked {
     let settle: Asked['settle'] = () => undefined;
     const result = new Promise<TestResult | null>((resolve) => (settle = resolve));
-    const asked = { at: this.parts.clock.monotonic(), result, settle };
+    const at = this.parts.clock.monotonic();
+    const asked = { id, at, result, settle, askers: 0, unwanted: new AbortController() };
     this.asked.set(id, asked);
-    this.waiting.push(id);
+    this.waiting.push(asked);
     const none = { done: 0, of: 0, refused: 0, unanswered: 0, since: this.parts.clock.now() };
     const progress = this.progress ?? none;
     this.progress = { ...progress, of: progress.of + 1 };
@@ -79,18 +113,22 @@ export class OperatorTests {
 
   private async work(): Promise<void> {
     this.underWay++;
-    for (let id = this.waiting.shift(); id !== undefined; id = this.waiting.shift()) {
-      const tested = await this.test(id);
+    for (let asked = this.waiting.shift(); asked !== undefined; asked = this.waiting.shift()) {
+      const tested = await this.test(asked);
+      if (asked.unwanted.signal.aborted) {
+        this.leaveOut([asked]);
+        continue;
+      }
       this.count(tested);
-      this.answered(id, tested.result);
+      this.answered(asked, tested.result);
       this.parts.changed();
     }
     this.underWay--;
   }
 
-  private answered(id: string, result: TestResult | null): void {
-    this.asked.get(id)?.settle(result);
-    this.asked.delete(id);
+  private answered(asked: Asked, result: TestResult | null): void {
+    asked.settle(result);
+    if (this.asked.get(asked.id) === asked) this.asked.delete(asked.id);
     if (this.asked.size === 0) this.progress = null;
   }
 
@@ -105,12 +143,12 @@ export class OperatorTests {
     };
   }
 
-  private async test(id: string): Promise<Tested> {
+  private async test({ id, at, unwanted }: Asked): Promise<Tested> {
     const { store, refresher } = this.parts;
     const before = store.get(id)?.account ?? null;
     const email = before?.email ?? id;
     try {
-      const account = await refresher.refresh(id, 'test', this.asked.get(id)?.at);
+      const account = await refresher.refresh(id, 'test', at, undefined, unwanted.signal);
       const again = before?.disabled === null ? '' : ', and is enabled again';
       const text = `Google honours its refresh token${again}`;
       return { result: { accountId: id, email: account.email, ok: true, cause: null, text }, ended: 'good' };

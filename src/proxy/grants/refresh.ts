@@ -94,6 +94,7 @@ export class Refresher {
    * on disk
    * @param since - when the refresh was asked for, monotonic ms, where a test had to wait for its turn
    * @param failed - called with the number of exchanges that failed
+   * @param gone - aborted when the caller is gone: what was not sent by then is sent only if another waits for it
    * @throws {GrantRefused} the endpoint answered `invalid_grant` to exactly the token the account holds; it is disabled
    * @throws {RefreshRefused | ClientRefused | TokenEndpointUnavailable} it failed, but the account is not disabled
    * @throws {NotAsked} nothing was sent
@@ -103,6 +104,7 @@ export class Refresher {
     why: Why,
     since = this.parts.clock.monotonic(),
     failed: (exchanges: number) => void = unheard,
+    gone?: AbortSignal,
   ): Promise<Account> {
     for (let replaced = 0; ; replaced++) {
       const account = this.usable(accountId);
@@ -111,7 +113,7 @@ export class Refresher {
       const flight = this.launch(account, candidates, why, since);
       const { failures } = flight;
       try {
-        const outcome = await flight.wait(this.parts.oauth.timeoutMs);
+        const outcome = await flight.wait(this.parts.oauth.timeoutMs, gone);
         const isReplaced = 'holds' in outcome && outcome.holds !== flight.sent;
         const now = this.usable(accountId);
         // whoever replaced the token got an access token with it
@@ -139,14 +141,15 @@ export class Refresher {
    * Exchanges a token that perhaps no account holds, or what is known to have taken its place; accounts that do hold it
    * share the outcome.
    *
+   * @param gone - as for `refresh`
    * @throws {RefreshError}
    */
-  async probe(refreshToken: string, clients: readonly OAuthClient[]): Promise<ExchangeSuccess> {
+  async probe(refreshToken: string, clients: readonly OAuthClient[], gone?: AbortSignal): Promise<ExchangeSuccess> {
     let token = refreshToken;
     for (;;) {
       const flight = this.exchanges.start(token, clients, 'operator', 'probe');
       try {
-        const outcome = await flight.wait(this.parts.oauth.timeoutMs);
+        const outcome = await flight.wait(this.parts.oauth.timeoutMs, gone);
         if (!('holds' in outcome)) return outcome;
         token = outcome.holds;
       } catch (error) {

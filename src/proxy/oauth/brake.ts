@@ -19,6 +19,8 @@ export interface Turn {
   readonly ready: Promise<void>;
   /** A client's request waits for the exchange by now: it is sent at once. */
   hurry(): void;
+  /** Nobody wants it any more: if it has not been sent, `ready` rejects with this error. */
+  leave(why: Error): void;
   /** Reports that the exchange was sent, and how it ended. */
   end(ending: ExchangeEnding): void;
 }
@@ -149,6 +151,11 @@ export class Brake {
       ready,
       hurry: () => {
         if (this.leave(waiting)) this.release(waiting);
+      },
+      leave: (why) => {
+        if (!this.leave(waiting)) return;
+        waiting.giveUp(why);
+        this.work();
       },
       end: (ending) => this.ended(waiting, ending),
     };

@@ -92,7 +92,7 @@ export class TokenEndpointUnavailable extends RefreshError {
 
 /** Nothing was sent, because it could not do any good at the moment. */
 export class NotAsked extends RefreshError {
-  readonly code = 'NOT_ASKED';
+  readonly code: 'NOT_ASKED' | 'NOBODY_WAITS' = 'NOT_ASKED';
 
   constructor(
     override readonly cause: Cause,
@@ -100,5 +100,14 @@ export class NotAsked extends RefreshError {
     words: string,
   ) {
     super(serverCode, words);
+  }
+}
+
+/** Nothing was sent, because whoever had asked for it is gone by now. */
+export class NobodyWaits extends NotAsked {
+  override readonly code = 'NOBODY_WAITS';
+
+  constructor() {
+    super('unknown', 'nobody_waits', 'whoever asked for it is gone');
   }
 }

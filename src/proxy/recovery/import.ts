@@ -10,7 +10,7 @@ export class TokenImports {
     private readonly recovery: Pick<Recovery, 'readd' | 'resume'>,
   ) {}
 
-  async take(request: ImportRequest): Promise<ImportVerdict> {
+  async take(request: ImportRequest, gone?: AbortSignal): Promise<ImportVerdict> {
     const refreshToken = tokenText(request.refreshToken);
     const holder = this.holder(refreshToken);
     if (holder !== null) {
@@ -22,7 +22,7 @@ export class TokenImports {
       if (status === 'warning') warnings.push(`${step}: ${text}`);
     };
     const asPasted: ReaddRequest = { accountId: null, refreshToken, client: request.client, otherAccount: 'accept' };
-    const result = await this.recovery.readd(asPasted, listen, request);
+    const result = await this.recovery.readd(asPasted, listen, request, gone);
     if ('pending' in result) await this.recovery.resume(result.pending, 'drop', listen);
     return verdictOn(result, warnings);
   }

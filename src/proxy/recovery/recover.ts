@@ -16,7 +16,7 @@ import type { Holders } from '../grants/holders.js';
 import type { Journal } from '../grants/journal.js';
 import type { Refresher } from '../grants/refresh.js';
 import type { OAuthClients } from '../oauth/clients.js';
-import { NotAsked, RefreshError } from '../oauth/errors.js';
+import { NobodyWaits, NotAsked, RefreshError } from '../oauth/errors.js';
 import type { Google, Identity, OAuthClient } from '../oauth/google.js';
 import { missingScopes, shortScope } from '../oauth/scopes.js';
 import type { Pool } from '../pool/pool.js';
@@ -81,10 +81,12 @@ export class Recovery {
     this.firstRequests = new FirstRequests(journal, clock);
   }
 
+  /** @throws {NobodyWaits} it was `gone`, wanted no more, before the token was sent */
   async readd(
     request: ReaddRequest,
     progress: (news: Progress) => void,
     luggage: ImportedExtras = noLuggage,
+    gone?: AbortSignal,
   ): Promise<ReaddResult> {
     const report = reporter(progress);
     const token = tokenText(request.refreshToken);
@@ -92,13 +94,13 @@ export class Recovery {
     if (fault !== null) return { outcome: 'refused', cause: 'token_malformed', text: fault };
     report('exchange', 'running');
     try {
-      const landed = await this.parts.refresher.probe(token, this.candidates(request, luggage));
+      const landed = await this.parts.refresher.probe(token, this.candidates(request, luggage), gone);
       const { exchanged, client } = landed;
       report('exchange', 'done', `${took(exchanged.tookMs)}, client ${client.name}`);
       const asSent = { ...request, refreshToken: token };
       return await this.identify({ request: asSent, luggage, landed, identity: null }, report);
     } catch (error) {
-      if (!(error instanceof RefreshError)) throw error;
+      if (!(error instanceof RefreshError) || error instanceof NobodyWaits) throw error;
       const result = refusal(error);
       report('exchange', 'failed', result.text);
       return result;

@@ -94,8 +94,8 @@ export class SupervisorOperations implements Operations {
     return this.parts.recovery.resume(pending, decision, progress);
   }
 
-  importToken(request: ImportRequest): Promise<ImportVerdict> {
-    return this.parts.imports.take(request);
+  importToken(request: ImportRequest, gone?: AbortSignal): Promise<ImportVerdict> {
+    return this.parts.imports.take(request, gone);
   }
 
   setUpClient(request: OAuthClientRequest): Promise<OperationReply> {
@@ -118,8 +118,8 @@ export class SupervisorOperations implements Operations {
     return Promise.resolve(this.parts.logins.cancel(login));
   }
 
-  async testNow(accountIds: readonly string[]): Promise<readonly TestResult[]> {
-    const results = await this.parts.tests.run(accountIds);
+  async testNow(accountIds: readonly string[], gone?: AbortSignal): Promise<readonly TestResult[]> {
+    const results = await this.parts.tests.run(accountIds, gone);
     for (const { accountId, ok } of results) if (ok) this.parts.lifting.clear(accountId);
     return results;
   }

@@ -2,7 +2,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type App, ask, withApp } from '../../support/app.js';
+import { importAccounts } from '../../../src/commands/accounts/import.js';
+import { setClock } from '../../support/clock.js';
 import { account } from '../../support/directory.js';
+import { withDoor } from '../../support/door.js';
+import { tokenRateLimited } from '../../support/google.js';
+import { runVerb } from '../../support/verb.js';
 
 const anna = { id: 'a1', email: 'anna@example.com', refreshToken: '1//0token-of-anna' };
 const dead = { disabled: true, disabled_at: 1_700_000_000, disabled_reason: 'invalid_grant: gone' };
@@ -151,6 +156,31 @@ test('Ctrl-C: those under way end and are whole, the others were never begun, an
     );
     assert.is(app.google.calls.token.length, 4);
   }));
+
+test('Ctrl-C in a pause of the token endpoint: what was not sent is not begun, and nothing waits for the pause', () => {
+  const clock = setClock(Date.now());
+  return withDoor({ clock }, async ({ house }) => {
+    house.google.script('*', tokenRateLimited(60), 4);
+    const file = house.dir.at('tokens.txt');
+    writeFileSync(file, ['n1', 'n2', 'n3', 'n4', 'n5', 'n6'].map((name) => `1//0token-of-${name}\n`).join(''));
+    const imported = runVerb(
+      (context) => importAccounts(context, { paths: [file], client: undefined }),
+      house.dir.path,
+    );
+    await house.google.until(({ token }) => token.length >= 1);
+    // those that were sent are put back, and all wait for the pause
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 5));
+    const before = house.google.calls.token.length;
+    process.emit('SIGINT', 'SIGINT');
+    const { status, stdout, stderr } = await imported;
+    assert.is(status, 130);
+    assert.is(stdout, '');
+    assert.match(stderr, /\n6 not begun\n$/);
+    clock.advance(120_000);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.is(house.google.calls.token.length, before);
+  });
+});
 
 test('a supervisor that is killed meanwhile: what is not known is said, nothing half is left', () =>
   withApp({}, async (app) => {

@@ -11,6 +11,8 @@ import { GrantSchema, isGrant } from '../../../src/store/state/state-store.js';
 import { setClock } from '../../support/clock.js';
 import { type DataDirectory, withDirectory } from '../../support/directory.js';
 import { type HouseOptions, withHouse } from '../../support/house.js';
+import { seeded } from '../../support/random.js';
+import { killState } from '../../support/state-kills.js';
 
 const token = '1//0a-refresh-token-that-is-nowhere';
 const refused = { at: 1_700_000_000, cause: 'revoked', reason: 'invalid_grant: gone' };
@@ -207,6 +209,12 @@ test('a crash before any call of a change or of the picture loses that change at
   let calls = 0;
   while (!(await isWhole(calls))) calls++;
   assert.ok(calls > 12, 'the picture was written among them');
+});
+
+test('killed at random moments of its work nothing is lost that was said to be on disk (soak: state-kills)', async () => {
+  const { kills, saved, faults } = await killState(4, seeded(28));
+  assert.equal([kills, faults], [4, []]);
+  assert.ok(saved > 50, `${saved} changes are too few to say anything`);
 });
 
 test('losing it costs no account: who serves and who is out is in the account files', async () => {
