@@ -1,9 +1,11 @@
+import { byItself } from '../store/ground/faults.js';
 import { soon, type Clock } from '../store/ground/clock.js';
 import type { RunningSupervisor } from '../proxy/contract/supervisor.js';
 import { changedRows } from '../proxy/contract/changed-rows.js';
 import type { AccountRow, Snapshot } from '../proxy/contract/snapshot.js';
 import type { Feed } from '../proxy/contract/supervisor.js';
 import { pagesOf } from './pages.js';
+import { PAGE_BYTES } from './protocol.js';
 
 /** News is sent at most this often; the screen at the other end draws no faster. */
 const NEWS_EVERY_MS = 100;
@@ -17,6 +19,9 @@ const SHARE_OF_TIME = 20;
 /** How many log lines a new screen begins with. */
 const LOG_BACKLOG = 5_000;
 const RECORDS_AT_ONCE = 200;
+
+/** With so many rows a screen begins: more than any shows at once. */
+const FIRST_ROWS = 200;
 
 /** A receiver of the news: takes it as it comes, and says when it is behind. */
 export interface Receiver {
@@ -52,6 +57,8 @@ export class Broadcast {
   private picture: Picture | null = null;
   private count = 0;
   private earliest = -Infinity;
+  /** The rows of all accounts are being made: whoever came meanwhile has the first of them. */
+  private isPreparing = false;
 
   constructor(
     private readonly supervisor: RunningSupervisor,
@@ -78,7 +85,29 @@ export class Broadcast {
     this.subscribers.set(receiver, subscriber);
     // whoever has just come has nothing to look at: it does not pay for what the last round took
     this.earliest = -Infinity;
-    this.schedule(0);
+    const preparing = this.isPreparing ? null : this.supervisor.prepared();
+    if (preparing !== null) byItself('the making of rows', this.prepare(preparing));
+    if (this.isPreparing) this.sendFirst(receiver);
+    else this.schedule(0);
+  }
+
+  /** Makes no whole picture until its rows are made. */
+  private async prepare(preparing: Promise<void>): Promise<void> {
+    this.isPreparing = true;
+    try {
+      await preparing;
+    } finally {
+      this.isPreparing = false;
+      if (this.subscribers.size > 0) this.schedule(0);
+    }
+  }
+
+  /** Sends the first rows of a picture that is not whole yet. */
+  private sendFirst(receiver: Receiver): void {
+    const snapshot = this.supervisor.snapshot(FIRST_ROWS);
+    const total = Object.values(snapshot.counts).reduce((sum, count) => sum + count, 0);
+    const [first = []] = pagesOf(snapshot.accounts);
+    receiver.send(`{"push":"snapshot","total":${total},"snapshot":${new Picture(snapshot).with(first)}}`);
   }
 
   remove(receiver: Receiver): void {
@@ -102,6 +131,7 @@ export class Broadcast {
 
   /** Sends the next round within `ms`, but not before the pause after the last one is over. */
   private schedule(ms: number): void {
+    if (this.isPreparing) return;
     const now = this.clock.monotonic();
     const at = Math.max(now + ms, this.earliest);
     if (at >= this.dueAt) return;
@@ -191,7 +221,7 @@ function* places(from: number, end: number): Generator<number> {
   for (let at = from; at < end; at++) yield at;
 }
 
-/** Sends some of the records from `from` on; returns the number of the next one. */
+/** Sends a page of the records from `from` on; returns the number of the next one. */
 function sendRecords<T>(
   receiver: Receiver,
   push: 'events' | 'logs',
@@ -201,11 +231,16 @@ function sendRecords<T>(
 ): number {
   const first = Math.max(from, feed.first);
   const end = Math.min(feed.next, first + RECORDS_AT_ONCE);
-  const records: unknown[] = [];
-  for (let seq = first; seq < end; seq++) {
+  const records: string[] = [];
+  let bytes = 0;
+  let seq = first;
+  for (; seq < end && bytes < PAGE_BYTES; seq++) {
     const record = feed.at(seq);
-    if (record !== undefined) records.push(shape(record));
+    if (record === undefined) continue;
+    const text = JSON.stringify(shape(record));
+    bytes += Buffer.byteLength(text);
+    records.push(text);
   }
-  if (records.length > 0) receiver.send(JSON.stringify({ push, first, records }));
-  return end;
+  if (records.length > 0) receiver.send(`{"push":"${push}","first":${first},"records":[${records.join(',')}]}`);
+  return seq;
 }

@@ -182,6 +182,7 @@ export class Connection implements Receiver {
     this.unwanted.set(id, unwanted);
     if (this.hasEnded) unwanted.abort();
     try {
+      if (request === 'accounts') await this.supervisor.prepared();
       const result = await this.work(request, given, (progress) => reply({ id, progress }), unwanted.signal);
       if (isList(result)) await this.sendList(id, result);
       else reply({ id, result: result ?? null });

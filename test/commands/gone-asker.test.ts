@@ -20,7 +20,7 @@ async function eventually(what: () => boolean): Promise<void> {
   while (!what()) await pause(5);
 }
 
-/** A doctor, two tests by name, an import and the `T` of an attached screen, once each of them waits for Google. */
+/** A doctor, two tests by name, an import and an attached screen on all, once each of them waits for Google. */
 async function askersOf(app: App, follower: RemoteSupervisor, before: number) {
   const waiting = (): number => follower.snapshot().testing?.of ?? 0;
   const file = app.dir.at('tokens.txt');
@@ -51,7 +51,7 @@ test('whoever asked is killed, interrupted or loses his terminal: Google is aske
     const before = app.google.calls.token.length;
     const held = app.google.hold('*');
     const { verbs, screen, waiting } = await askersOf(app, follower, before);
-    screen.type('T');
+    screen.type('*t');
     await eventually(() => waiting() === names.length);
     const [doctor, named, imports] = verbs;
     doctor?.kill('SIGKILL');

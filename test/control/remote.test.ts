@@ -67,7 +67,7 @@ test('of a large pool only the rows that changed are sent, and the others stay t
     const raw = await door.raw();
     raw.socket.write('{"id":1,"request":"subscribe"}\n');
     await raw.line(4);
-    await until(remote, () => remote.snapshot().traffic.inFlight === 0);
+    await until(remote, () => remote.snapshot().accounts.length === 300);
     const before = remote.snapshot();
     assert.is((await door.house.ask()).status, 200);
     await until(remote, () => remote.snapshot().accounts.some(({ requests }) => requests === 1));
@@ -194,7 +194,7 @@ async function relay({ path }: Door, from: string): Promise<{ readonly up: numbe
         }
       };
     };
-    for (const socket of [client, upstream]) socket.unref();
+    for (const socket of [client, upstream]) socket.on('error', () => undefined).unref();
     client.on('data', watch('up')).pipe(upstream).on('data', watch('down')).pipe(client);
   });
   await new Promise<void>((resolve) => server.listen(from, resolve));
@@ -234,6 +234,22 @@ test('no line is longer than 1 MiB in either direction: lists, pictures and ids 
     assert.ok(longest.up > 10_000 && longest.down > 60_000);
   });
 });
+
+test('no push is longer than 1 MiB, however long the lines of a followed log are', () =>
+  withDoor({ accounts: [anna] }, async (door) => {
+    const { store, supervisor } = door.house;
+    // four times 1 MiB of them, were they all in one line
+    for (let at = 0; at < 90; at++) store.log.logger.info({ words: '한'.repeat(16_000) }, `line ${at}`);
+    const from = door.house.dir.at('relayed.sock');
+    const longest = await relay(door, from);
+    const client = await ControlClient.connect(from);
+    if (client === null) throw new Error('nothing listens');
+    const remote = await RemoteSupervisor.follow(client, systemClock);
+    await until(remote, () => remote.logs.next >= supervisor.logs.next);
+    assert.is(remote.logs.at(remote.logs.next - 1)?.msg, 'line 89');
+    assert.ok(longest.down > 40_000 && longest.down < 1_048_576, `${longest.down} bytes`);
+    remote.close();
+  }));
 
 test('an attached screen has the first rows of a large pool at once, and then all of them in their places', () => {
   const ids = Array.from({ length: 700 }, (_, at) => `a${at}`);

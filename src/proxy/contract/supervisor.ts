@@ -70,6 +70,13 @@ export const restartingText = (waits: string): string => `a new process takes ov
 
 /** The supervisor at work. */
 export interface RunningSupervisor extends Supervisor {
+  /** @param first - leaves out all rows but so many */
+  snapshot(first?: number): Snapshot;
+  /**
+   * Makes the rows of all accounts by turns, where none are made yet: a snapshot or a listing asked for then holds up
+   * nobody. null: there is little to make.
+   */
+  prepared(): Promise<void> | null;
   status(): StatusFacts;
   /** `host:port` of the proxy. */
   readonly address: string;

@@ -1,5 +1,6 @@
 import type { StoredAccount } from '../../store/accounts/stored-account.js';
 import type { Clock } from '../../store/ground/clock.js';
+import { RowsAhead } from './rows-ahead.js';
 import { rowOf, servesSoon, serviceOf, type RowParts } from './row-of.js';
 import type { Pool } from '../pool/pool.js';
 import type { AccountRow } from '../contract/snapshot.js';
@@ -29,6 +30,7 @@ export class AccountRows {
   private places = new Map<string, number>();
   /** Ids of the accounts whose rows are out of date; null: all. */
   private stale: Set<string> | null = null;
+  private readonly ahead = new RowsAhead((id) => this.rowFor(this.parts.store.get(id)));
   /**
    * Accounts that served since the last list: at full traffic those are all of them, ten times a second, and only their
    * counts have changed.
@@ -40,10 +42,10 @@ export class AccountRows {
 
   constructor(private readonly parts: RowParts) {
     parts.pool.onChange((ids) => {
-      if (ids === null) this.stale = null;
-      else for (const id of ids) this.stale?.add(id);
+      if (ids === null) this.forgetAll();
+      else for (const id of ids) this.forget(id);
     });
-    parts.refresher.onBegin((id) => this.stale?.add(id));
+    parts.refresher.onBegin((id) => this.forget(id));
     parts.pool.onServing(({ id }) => this.served.add(id));
   }
 
@@ -55,6 +57,27 @@ export class AccountRows {
     const made = stale === null ? this.rows : [...stale].flatMap((id) => this.rows[this.places.get(id) ?? -1] ?? []);
     this.stale = new Set(made.filter(({ refreshing }) => refreshing).map(({ id }) => id));
     return this.rows;
+  }
+
+  /** The first rows of the list, without making the others. */
+  first(count: number): readonly AccountRow[] {
+    this.parts.pool.advance();
+    return this.ahead.first(count, this.parts.store.list());
+  }
+
+  /** Makes the rows of a list of all ahead, by turns. @returns null: there is little to make */
+  prepared(): Promise<void> | null {
+    return this.stale === null ? this.ahead.prepare(this.parts.store.list(), () => this.stale === null) : null;
+  }
+
+  private forget(id: string): void {
+    this.stale?.add(id);
+    this.ahead.forget(id);
+  }
+
+  private forgetAll(): void {
+    this.stale = null;
+    this.ahead.clear();
   }
 
   private rerank(): void {
@@ -114,12 +137,14 @@ export class AccountRows {
     this.places = new Map();
     for (const stored of this.parts.store.list()) {
       const isStale = stale === null || stale.has(stored.id) || served.has(stored.id);
-      const row = (isStale ? undefined : known[before.get(stored.id) ?? -1]) ?? this.rowFor(stored);
+      const made = served.has(stored.id) ? undefined : this.ahead.get(stored.id);
+      const row = (isStale ? made : known[before.get(stored.id) ?? -1]) ?? this.rowFor(stored);
       if (row === null) continue;
       this.places.set(row.id, rows.length);
       rows.push(row);
     }
     this.haveCounted();
+    this.ahead.clear();
     this.rows = rows;
   }
 

@@ -106,16 +106,13 @@ class Running implements RunningSupervisor {
     return this.parts.clientSide.apiKey();
   }
 
-  snapshot(): Snapshot {
+  snapshot(first?: number): Snapshot {
     const { settings, places, accounts, log, state, shared } = this.store;
     const { grants, pool, reloader, tests, acts } = this.parts;
-    const rows = this.parts.rows.read();
+    const rows = first === undefined ? this.parts.rows.read() : this.parts.rows.first(first);
     const { status: health, noneServes } = pool.health();
     return {
-      now: this.clock.now(),
-      version,
-      pid: process.pid,
-      address: this.address,
+      ...{ now: this.clock.now(), version, pid: process.pid, address: this.address },
       keyRequired: this.server.keyRequired,
       upSince: this.upSince,
       health,
@@ -140,9 +137,12 @@ class Running implements RunningSupervisor {
       dataDir: places.root,
       ui: settings.ui,
       ...{ hint: this.hint, draining: this.draining, lastLooked: state.lastLooked },
-      ...{ testing: tests.progress, acting: acts.progress },
-      boxes: poolBoxes(shared?.sharing),
+      ...{ testing: tests.progress, acting: acts.progress, boxes: poolBoxes(shared?.sharing) },
     };
+  }
+
+  prepared(): Promise<void> | null {
+    return this.parts.rows.prepared();
   }
 
   status(): StatusFacts {
