@@ -1,6 +1,7 @@
 import { read } from './words/saying.js';
 import path from 'node:path';
-import type { Writable } from 'node:stream';
+import { existsSync } from 'node:fs';
+import { PassThrough, type Writable } from 'node:stream';
 import type { AccountStore } from './accounts/account-store.js';
 import type { StoredAccount } from './accounts/stored-account.js';
 import { AccountFiles } from './files/account-files.js';
@@ -8,9 +9,9 @@ import { FirstReading } from './files/first-reading.js';
 import { AntigravityIndex } from './files/antigravity-index.js';
 import { FileExchanges } from './files/file-exchanges.js';
 import type { Clock } from './ground/clock.js';
-import { dataDirectoryPath, prepareDirectory, type DataDirectory } from './disk/directory.js';
+import { dataDirectoryPath, directoryToRead, prepareDirectory, type DataDirectory } from './disk/directory.js';
 import { systemDisk, type Disk } from './disk/disk.js';
-import { heldDisk } from './disk/held-disk.js';
+import { heldDisk, noLock, type DirectoryLock } from './disk/held-disk.js';
 import type { TellTrouble } from './disk/patient-write.js';
 import { removeStrays } from './disk/durable.js';
 import { faultsGoTo } from './ground/faults.js';
@@ -20,7 +21,7 @@ import { InstanceLock } from './disk/lock.js';
 import { Log } from './records/log.js';
 import { clientsInFile, type KeptClients } from './settings/kept-clients.js';
 import { LiveSettings, type LiveSettingsParts } from './settings/live-settings.js';
-import { loadSettings, SettingsError, type Settings } from './settings/settings.js';
+import { loadSettings, settingsLayers, SettingsError, type Settings } from './settings/settings.js';
 import { type KeyStore, keysInFile } from './keys/key-store.js';
 import { NoticeFile } from './notices/notice-file.js';
 import type { DatabaseStore } from './open-database.js';
@@ -42,7 +43,7 @@ export interface Store {
   readonly clients: KeptClients;
   /** The environment that the settings were read with. */
   readonly env: NodeJS.ProcessEnv;
-  readonly lock: InstanceLock;
+  readonly lock: DirectoryLock;
   /** A disk that writes only while the lock is held. */
   readonly disk: Disk;
   readonly accounts: AccountStore;
@@ -120,6 +121,31 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     throw error;
   }
 }
+
+/**
+ * Opens a data directory, which may not be there yet, for who only looks: nothing in it is made, changed or locked.
+ * Only for one whose accounts are files.
+ *
+ * @throws as `openStore`
+ */
+export async function openToRead({ dataDir, env, clock }: StoreOptions): Promise<Store> {
+  const places = directoryToRead(dataDirectoryPath(dataDir, env), env);
+  const { settings } = settingsLayers(places.settings, env);
+  const disk = heldDisk(noLock, systemDisk);
+  const log = new Log({ folder: places.logs, level: settings.log.level, clock, openStream: nowhere });
+  const local = StateFile.open(places.state, clock, disk);
+  const { accounts: folder } = places;
+  const reading = existsSync(folder) ? FirstReading.begin(folder) : FirstReading.ofNothing(folder);
+  const parts = { options: { dataDir, env, clock }, places, settings, disk, log, local };
+  return {
+    ...{ places, env, settings, disk, log, lock: noLock, ...(await onFiles(parts, reading)) },
+    liveSettings: new LiveSettings({ file: places.settings, env, clock }, settings),
+    notices: new NoticeFile(places.state, clock, disk),
+    stopTellingFaults: faultsGoTo((what, error) => log.fault(what, error)),
+  };
+}
+
+const nowhere = (): Writable => new PassThrough().resume();
 
 interface KeepingParts {
   readonly options: StoreOptions;

@@ -201,14 +201,10 @@ test('--data-dir: an empty one is wrong usage, not the folder that one happens t
       assert.is(empty.stderr.trim().split('\n').length, 1);
     }
     const last = app.dir.at('the-last-one');
-    const { status: code } = await app.run([
-      '--data-dir',
-      app.dir.at('the-first-one'),
-      'accounts',
-      `--data-dir=${last}`,
-    ]);
-    assert.is(code, 0);
-    assert.equal([existsSync(last), existsSync(app.dir.at('the-first-one'))], [true, false]);
+    const first = app.dir.at('the-first-one');
+    const { status: code } = await app.run(['--data-dir', first, 'off', 'anna@example.com', `--data-dir=${last}`]);
+    assert.is(code, 1, 'nobody of that name is there');
+    assert.equal([existsSync(last), existsSync(first)], [true, false]);
   }));
 
 test('a data directory that cannot be made names itself, exit 3', () =>

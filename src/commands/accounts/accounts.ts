@@ -2,7 +2,7 @@ import { inert } from '../../panes/text/inert.js';
 import { tell } from '../../store/words/tongue.js';
 import { accountLine } from '../account-line.js';
 import { exit, say, type Context, sayExactly } from '../context.js';
-import { type Listing, withSupervisor } from '../supervisor/supervised.js';
+import { type Listing, withReader } from '../supervisor/supervised.js';
 
 /** So many accounts are written at once where no supervisor hands them over in pages. */
 const A_PAGE = 500;
@@ -19,7 +19,7 @@ export async function accounts(context: Context, { json }: { readonly json: bool
     if (page.length > 0) stdout.write(page.map(json ? asJson : asLine).join(''));
     count += page.length;
   };
-  await withSupervisor(
+  await withReader(
     context,
     (client) => client.listAccounts(print),
     (supervisor) => {

@@ -31,6 +31,11 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 const isAsked = ({ state, unsaved }: Listed): boolean =>
   state !== 'unreadable' && state !== 'disabled' && unsaved !== true;
 
+export const noAccounts: Finding = {
+  ...{ mark: 'warn', what: saying('accounts') },
+  text: saying('none yet; add one with `regrant add`'),
+};
+
 /**
  * Has Google asked about every account, and tells each as soon as it and those before it are known. On Ctrl-C it ends
  * at once, with the counts.
@@ -56,8 +61,7 @@ export const tellAccounts = (context: Context, report: (found: Finding) => void)
 
 async function askAll(context: Context, report: (found: Finding) => void, asked: Asked): Promise<StopSignal | null> {
   const listing = await asked.listing();
-  if (listing.length === 0)
-    report({ mark: 'warn', what: saying('accounts'), text: saying('none yet; add one with `regrant add`') });
+  if (listing.length === 0) report(noAccounts);
   const findings = new FindingsInOrder(context, listing, report);
   const signals = new Signals();
   try {

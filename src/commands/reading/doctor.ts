@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { read, reason, saying } from '../../store/words/saying.js';
 import { clockFault } from '../../proxy/reports/banners.js';
 import { causes } from '../../proxy/contract/causes.js';
@@ -7,12 +8,12 @@ import { authorityFiles, trustOwnAuthorities } from '../../proxy/transport/own-a
 import { reachOf } from '../../proxy/transport/endpoint-check.js';
 import { dataDirectoryPath, layout, prepareDirectory } from '../../store/disk/directory.js';
 import { CannotRun, type Saying } from '../../store/ground/errors.js';
-import { loadSettings, type Settings } from '../../store/settings/settings.js';
+import { settingsLayers, type Settings } from '../../store/settings/settings.js';
 import { exit, say, sayJson, type Context } from '../context.js';
 import { layersNow } from '../pool/pool-settings.js';
 import { exitAfter, type StopSignal } from '../signals.js';
 import { findingLine, printedFinding, type Finding } from '../finding.js';
-import { tellAccounts } from './doctor-accounts.js';
+import { noAccounts, tellAccounts } from './doctor-accounts.js';
 import { runningSupervisor } from '../supervisor/running.js';
 import { took, wait } from '../../proxy/contract/durations.js';
 
@@ -27,16 +28,19 @@ export async function doctor(context: Context, { json = false }: { readonly json
     if (!json) say(context.stdout, findingLine(finding));
   };
   const places = layout(dataDirectoryPath(context.dataDir, context.env), context.env);
-  const fault = directoryFault(context);
+  const { settings } = settingsLayers(places.settings, context.env);
+  // what is not there is not made for being looked at
+  const isThere = settings.database.url !== '' || existsSync(places.accounts);
+  const fault = isThere ? directoryFault(context) : null;
   if (fault !== null) report({ mark: 'bad', what: saying('data directory'), text: fault });
-  const settings = loadSettings(places.settings, context.env);
   report({ mark: 'ok', what: saying('settings'), text: places.settings });
   for (const { setting: what, text } of exposuresOf(settings, context.env)) report({ mark: 'warn', what, text });
   for (const finding of await ownFindings(settings, context)) report(finding);
   for (const finding of authorityFindings(context.env)) report(finding);
   for (const finding of await endpointFindings(context, settings)) report(finding);
   for (const finding of await logFindings(context)) report(finding);
-  const stopped = await tellAccountsOr(context, fault, report);
+  const stopped = isThere ? await tellAccountsOr(context, fault, report) : null;
+  if (!isThere) report(noAccounts);
   if (json) sayJson(context.stdout, { findings: found.map(printedFinding) });
   if (stopped !== null) return exitAfter[stopped];
   return found.some(({ mark }) => mark === 'bad') ? exit.failed : exit.done;

@@ -3,11 +3,10 @@ import { sideBySide, tell } from '../../store/words/tongue.js';
 import { once } from 'node:events';
 import http from 'node:http';
 import { wholeText } from '../../proxy/transport/whole-text.js';
-import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
 import { type JsonObject, jsonOf } from '../../store/ground/json.js';
 import { exit, say, sayJson, type Context } from '../context.js';
-import { settingsNow } from '../pool/pool-settings.js';
-import { withSupervisor } from '../supervisor/supervised.js';
+import { layersNow } from '../pool/pool-settings.js';
+import { withReader } from '../supervisor/supervised.js';
 import { reachable } from '../supervisor/reachable.js';
 import { type ServedModel, modelsIn, servedModels } from './served-models.js';
 
@@ -22,9 +21,8 @@ interface Known {
  * for.
  */
 export async function models(context: Context, { json }: { readonly json: boolean }): Promise<number> {
-  prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
-  const settings = await settingsNow(context);
-  const { accounts, address } = await withSupervisor<Known>(
+  const { settings } = await layersNow(context);
+  const { accounts, address } = await withReader<Known>(
     context,
     async (client) => ({
       accounts: await client.request('accounts', []),

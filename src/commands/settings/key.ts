@@ -16,7 +16,7 @@ import {
   type CommandArguments,
   sayExactly,
 } from '../context.js';
-import { withOperations } from '../supervisor/supervised.js';
+import { withOperations, withOperationsToRead } from '../supervisor/supervised.js';
 import { moment, spanMs } from '../times.js';
 import { clientLines, clientNames } from './client-variables.js';
 import { entranceOf } from './env.js';
@@ -92,7 +92,7 @@ export async function revokeKey(context: Context, given: CommandArguments): Prom
 
 /** `regrant key list`: the keys, what each used today, and what stops it. */
 export const listKeys = (context: Context, given: CommandArguments): Promise<number> =>
-  withOperations(context, async (operations) => {
+  withOperationsToRead(context, async (operations) => {
     const keys = await operations.keys();
     if (isGiven(given, 'json')) sayJson(context.stdout, { keys });
     else for (const key of keys) say(context.stdout, line(key));

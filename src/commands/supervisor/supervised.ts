@@ -7,7 +7,10 @@ import { remoteOperations } from '../../control/remote.js';
 import { withoutProxy } from '../../proxy/supervisor/running.js';
 import { type RunningSupervisor } from '../../proxy/contract/supervisor.js';
 import type { Operations } from '../../proxy/contract/operations.js';
-import { closeStore, openStore, type Store } from '../../store/open.js';
+import { DirectoryLocked, livingOwner } from '../../store/disk/lock-owner.js';
+import { settingsLayers } from '../../store/settings/settings.js';
+import { closeStore, leaveStore, openStore, openToRead, type Store } from '../../store/open.js';
+import { placesOf } from '../places.js';
 import { say, type Context } from '../context.js';
 import { noSupervisor, runningOr, runningSupervisor, successorOf } from './running.js';
 
@@ -27,6 +30,22 @@ export const withSupervisor = <T>(
     () => onFiles(context, local),
   );
 
+/**
+ * Likewise, for verbs that only read: without a supervisor nothing is made, changed or locked.
+ *
+ * @throws {CannotRun}
+ */
+export const withReader = <T>(
+  context: Context,
+  remote: (client: ControlClient) => Promise<T>,
+  local: (supervisor: RunningSupervisor) => Promise<T>,
+): Promise<T> =>
+  runningOr(
+    context,
+    (client) => remote(client).finally(() => client.close()),
+    () => readingFiles(context, local),
+  );
+
 /** The same client, which goes on with the supervisor's successor where that restarts just now. */
 const patient = (context: Context, client: ControlClient): Pick<ControlClient, 'request'> => ({
   request: (...asked) => askPatiently(client, { clock: context.clock, next: () => successorOf(context) }, ...asked),
@@ -35,6 +54,14 @@ const patient = (context: Context, client: ControlClient): Pick<ControlClient, '
 /** Likewise, with operations only. */
 export const withOperations = <T>(context: Context, use: (operations: Operations) => Promise<T>): Promise<T> =>
   withSupervisor(
+    context,
+    (client) => use(remoteOperations(patient(context, client))),
+    ({ operations }) => use(operations),
+  );
+
+/** The same for operations that only read. */
+export const withOperationsToRead = <T>(context: Context, use: (operations: Operations) => Promise<T>): Promise<T> =>
+  withReader(
     context,
     (client) => use(remoteOperations(patient(context, client))),
     ({ operations }) => use(operations),
@@ -91,6 +118,23 @@ async function onFiles<T>(
   } finally {
     await lastAnswers(context, supervisor);
     await closeStore(store);
+  }
+}
+
+async function readingFiles<T>(context: Context, local: (supervisor: RunningSupervisor) => Promise<T>): Promise<T> {
+  const places = placesOf(context);
+  const { database } = settingsLayers(places.settings, context.env).settings;
+  if (database.url !== '') return onFiles(context, local);
+  // one that begins or ends has a lock and no socket
+  const owner = livingOwner(places.lock);
+  if (owner !== null) throw new DirectoryLocked(places.root, owner);
+  const store = await openToRead(context);
+  try {
+    await store.whole;
+    return await local(withoutProxy(store, store.clock));
+  } finally {
+    await leaveStore(store);
+    await store.log.close();
   }
 }
 

@@ -89,7 +89,7 @@ function makeFolder(folder: string): void {
  * @throws {CannotRun} it cannot be used
  */
 export function prepareDirectory(root: string, env: NodeJS.ProcessEnv): DataDirectory {
-  try {
+  return usable(root, () => {
     makeFolder(root);
     const places = layout(root, env);
     const own = path.dirname(places.settings);
@@ -102,6 +102,25 @@ export function prepareDirectory(root: string, env: NodeJS.ProcessEnv): DataDire
     closeToOthers(path.join(own, 'keys.json'));
     for (const folder of [places.state, places.trash]) closeAllToOthers(folder);
     return places;
+  });
+}
+
+/** Makes sure that what there is of the directory can be read; nothing is made or changed. @throws as `prepareDirectory` */
+export function directoryToRead(root: string, env: NodeJS.ProcessEnv): DataDirectory {
+  return usable(root, () => {
+    const places = layout(root, env);
+    for (const folder of new Set([root, path.dirname(places.settings), places.accounts])) {
+      if (!existsSync(folder)) continue;
+      refuseOthersWriting(folder);
+      accessSync(folder, constants.R_OK | constants.X_OK);
+    }
+    return places;
+  });
+}
+
+function usable(root: string, use: () => DataDirectory): DataDirectory {
+  try {
+    return use();
   } catch (error) {
     if (error instanceof CannotRun || error instanceof UsageError) throw error;
     throw new CannotRun(

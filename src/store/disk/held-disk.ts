@@ -1,12 +1,26 @@
 import type { Disk } from './disk.js';
 import { isTemporary } from './durable.js';
+import { LockReleased } from './lock-owner.js';
 import type { InstanceLock } from './lock.js';
+
+/** What the lock of a data directory can do. */
+export type DirectoryLock = Pick<InstanceLock, keyof InstanceLock>;
+
+const nothing = (): void => undefined;
+
+/** The lock of who only reads: nobody is kept out, and nothing can be written. */
+export const noLock: DirectoryLock = {
+  ...{ lost: null, cannotLock: null, descriptor: -1, isOurs: false },
+  ...{ lend: nothing, keep: nothing, follow: nothing, release: nothing, onChange: () => nothing },
+  ...{ takeBack: () => Promise.resolve(), announce: () => Promise.resolve(), look: () => Promise.resolve() },
+  prove: () => Promise.reject(new LockReleased()),
+};
 
 /**
  * A disk that first proves the lock on its directory, before each step that others would notice. Such a step fails with
  * {@link LockLost} once another process has the directory, with {@link LockReleased} once it was let go.
  */
-export function heldDisk(lock: Pick<InstanceLock, 'prove'>, disk: Disk): Disk {
+export function heldDisk(lock: Pick<DirectoryLock, 'prove'>, disk: Disk): Disk {
   const proven =
     <G extends readonly unknown[], R>(act: (...given: G) => Promise<R>) =>
     async (...given: G): Promise<R> => {

@@ -44,6 +44,9 @@ export class FirstReading {
     return new FirstReading(folder, listSync(folder), worthAThread);
   }
 
+  /** Of a folder that is not there yet. */
+  static ofNothing = (folder: string): FirstReading => new FirstReading(folder, [], WORTH_A_THREAD);
+
   /** Hands on what each readable file says, in the order of the names. Called once. */
   async each(take: (name: string, content: Readable) => void): Promise<void> {
     const { folder, listed, worker } = this;

@@ -1,3 +1,5 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as v from 'valibot';
@@ -6,7 +8,7 @@ import { mainHelp, verbHelp } from '../../../src/commands/verbs/help.js';
 import { manPage } from '../../../src/commands/verbs/man-page.js';
 import { verbs } from '../../../src/commands/verbs/verbs.js';
 import { operations } from '../../../src/proxy/contract/operations.js';
-import { withDirectory } from '../../support/directory.js';
+import { account, withDirectory } from '../../support/directory.js';
 import { withDoor } from '../../support/door.js';
 import { runVerb, type Said } from '../../support/verb.js';
 
@@ -18,7 +20,7 @@ const bob = { id: 'b1', email: 'bob@example.com' };
 async function run(
   dataDir: string,
   name: string,
-  words: string[] = [],
+  words: readonly string[] = [],
   options: CommandArguments['options'] = {},
   input = '',
 ) {
@@ -176,12 +178,47 @@ test('events and logs: what was, filtered by time, account and level; a wrong ti
     }
   }));
 
-test('verbs that only read make nothing', () =>
+/** Each file and folder of a folder, with what it says. */
+const allBelow = (folder: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort()
+    .map((at) => (statSync(at).isFile() ? `${at} ${readFileSync(at, 'utf8')}` : at));
+
+const readingVerbs = [
+  ...['status', 'events', 'logs', 'usage', 'trash', 'accounts', 'models', 'key list'],
+  ...['config path', 'config show', 'config check'],
+];
+for (const name of readingVerbs)
+  test(`a verb that only reads makes nothing: ${name}`, () =>
+    withDirectory(async (dir) => {
+      const nowhere = dir.at('not-there');
+      const empty = dir.at('empty');
+      mkdirSync(empty, { mode: 0o700 });
+      const plain = dir.at('plain');
+      mkdirSync(path.join(plain, 'accounts'), { recursive: true, mode: 0o700 });
+      writeFileSync(path.join(plain, 'accounts', 'a1.json'), JSON.stringify(account(anna)));
+      writeFileSync(path.join(plain, 'settings.json'), '{}', { mode: 0o644 });
+      for (const at of [nowhere, empty, plain]) {
+        const before = allBelow(dir.path);
+        await run(at, name, [], json);
+        assert.equal(allBelow(dir.path), before, at);
+      }
+      assert.is(statSync(path.join(plain, 'settings.json')).mode & 0o777, 0o644);
+    }));
+
+test('a doctor makes nothing where there is no pool to ask about', () =>
   withDirectory(async (dir) => {
-    const nowhere = dir.at('not-there');
-    for (const name of ['status', 'events', 'logs', 'trash']) await run(nowhere, name, [], json);
-    const { existsSync } = await import('node:fs');
-    assert.not(existsSync(nowhere));
+    const empty = dir.at('empty');
+    mkdirSync(empty, { mode: 0o700 });
+    const unreachable = { oauth: { tokenUrl: 'http://127.0.0.1:1/', userInfoUrl: 'http://127.0.0.1:1/' } };
+    writeFileSync(
+      path.join(empty, 'settings.json'),
+      JSON.stringify({ ...unreachable, upstream: { baseUrls: ['http://127.0.0.1:1'] } }),
+    );
+    const before = allBelow(dir.path);
+    assert.match((await run(empty, 'doctor')).stdout, /▲ accounts: none yet; add one with `regrant add`\n$/);
+    assert.equal(allBelow(dir.path), before);
   }));
 
 test('an OAuth client comes on standard input and is asked about', () =>
