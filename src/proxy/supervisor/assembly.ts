@@ -68,7 +68,7 @@ export function assemble(store: Store, clock: Clock, host: AssemblyHost): Assemb
   const { quotaProtection } = settings;
   const pool = createPool(store, clock, grants, accountRules);
   const rows = new AccountRows({ store: accounts, state, pool, refresher, clients, evidence, clock });
-  const leftOut = new LeftOut(accounts, logger, clock, quotaProtection);
+  const leftOut = new LeftOut({ store: accounts, logger, clock, rules: quotaProtection, whole: store.whole });
   const reloader = new Reloader({ store: accounts, changes, leftOut, logger, clock, forget });
   const acts = new MassActs({ clock, changed });
   const undo = new Undo({ store: accounts, trash, logger, clock, forget, acts });

@@ -184,7 +184,7 @@ class Running implements RunningSupervisor {
     store.log.logger.info(`regrant ${version} serves on ${this.address} with ${store.accounts.list().length} accounts`);
     for (const { setting, text } of exposuresOf(store.settings, store.env))
       store.log.logger.warn(`${setting}: ${text}`);
-    parts.leftOut.tellRest();
+    parts.leftOut.tellAll();
     parts.clientSide.start();
     store.liveSettings.start();
     this.background = new Background(this);
