@@ -4,6 +4,11 @@ import type { ScanResult } from './folder-scan.js';
 const PROOF_MS = 60_000;
 /** A change that no event told of casts doubt on them for so long. */
 const DOUBT_MS = 60_000;
+/**
+ * Linux holds 16,384 events that were not read yet and drops what comes then, without a word that reaches us: fewer than
+ * half as many since the last whole pass are all that there were.
+ */
+const SURELY_ALL = 8_192;
 
 /**
  * Whether the system's events about a folder can be relied on: they can where a file of our own making was told by one
@@ -19,11 +24,14 @@ export class ProvenEvents {
   private heard = new Set<string>();
   /** Those of them since the pass under way began: it may have looked at them before. */
   private heardMeanwhile = new Set<string>();
+  /** How many events came since the last whole pass. */
+  private told = 0;
   /** What the last whole pass found and no event had told of by then; its event may only have come behind it. */
   private unheard: readonly string[] = [];
 
   /** An event told of this name. @param now - monotonic, ms */
   tells(name: string, now: number): void {
+    this.told++;
     if (name === this.probe) this.provenAt = now;
     else {
       this.heard.add(name);
@@ -42,6 +50,7 @@ export class ProvenEvents {
     this.unheard = [];
     this.isAllHere = isAllHere;
     if (!isWhole) return;
+    this.told = 0;
     this.unheard = differs.filter((name) => !this.heard.has(name));
     // what changed while the pass went on is found by the next one
     this.heard = new Set(this.heardMeanwhile);
@@ -52,6 +61,11 @@ export class ProvenEvents {
     this.provenAt = -Infinity;
     this.probe = null;
     this.unheard = [];
+  }
+
+  /** So many came at once that some may have been dropped: a whole pass is due. */
+  get mayLackSome(): boolean {
+    return this.told >= SURELY_ALL;
   }
 
   areProven(now: number): boolean {

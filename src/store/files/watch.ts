@@ -216,7 +216,7 @@ export class AccountsWatch {
     this.cancelPoll = clock.after(pause, () => {
       const name = probe === null ? null : path.basename(probe);
       if (name !== null) this.events.probes(name);
-      this.begin(extent, name);
+      this.begin(this.events.mayLackSome ? 'whole' : extent, name);
     });
   }
 
