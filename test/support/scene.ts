@@ -18,6 +18,42 @@ const deathCauses: AccountRow['causes'] = [
   { cause: 'token_malformed', fit: 'ruled_out', because: 'it has worked' },
 ];
 
+export const CLIENT_ID = '123456789012-abcdefghijklmnopqrstuvwxyz012345.apps.googleusercontent.com';
+
+export const loginUrl = `https://accounts.google.com/o/oauth2/v2/auth?client_id=${CLIENT_ID}&scope=openid+email&state=s1&code_challenge=${'c'.repeat(43)}`;
+
+/** What scenes let Google and others say, which stands on screens as it is. */
+export const wordsOfOthers: readonly string[] = [
+  'Token has been expired or revoked.',
+  'Bad Request',
+  'Unauthorized',
+  'not a test user',
+  // its codes, scopes and keys
+  'invalid_grant',
+  'invalid_client',
+  'policy_enforced',
+  'access_denied',
+  'generative-language.retriever',
+  'token.refresh_token',
+  // what is pasted, typed and printed there
+  'https://accounts.google.com/o/x',
+  loginUrl,
+  CLIENT_ID,
+  `123456789012-${'a'.repeat(32)}.apps.googleusercontent.com`,
+  '1//demo-kim-2',
+  'zebra',
+  'gemini',
+  'example.com',
+  're',
+  'sha256',
+  'countTokens',
+  'JSON',
+  'nginx',
+  'ops@box',
+  '/home/ops/.regrant/views/log-20261123T021407-4711.jsonl',
+  ...['carl', 'lou', 'x', 'y'].map((name) => `${name}@example.com`),
+];
+
 export function nightAccounts(now: number): AccountRow[] {
   const at = (ms: number): number => now - ms;
   return [
@@ -99,7 +135,7 @@ export function nightAccounts(now: number): AccountRow[] {
     account('hana@example.com', {
       state: 'unreadable',
       file: 'x7.json',
-      reason: 'line 31: unexpected end',
+      reason: 'not JSON, see line 31',
       serves: true,
       accessExpiresAt: now + 44 * MINUTE,
       requests: 310,
@@ -143,13 +179,14 @@ export function night(clock: { now(): number }): TestSupervisor {
     cause: 'revoked',
     tookMs: 164,
     text: 'invalid_grant "Token has been expired or revoked."',
-    detail: 'likeliest: revoked (43 d old, worked 59 m ago) · on disk · out of pool in 3 ms · 0 requests failed',
+    detail:
+      'likeliest: revoked (it was 43 d old and worked 59 min before) · on disk · out of pool in 3 ms · 0 requests failed',
   });
   supervisor.event('refused', 'gus@corp.example', {
     ...ago(123 * SECOND),
     cause: 'admin_policy',
     tookMs: 180,
-    text: 'policy_enforced: file not touched',
+    text: 'policy_enforced: the account file is not touched',
   });
   supervisor.event('refreshed', 'choi@example.com', {
     text: 'refreshed',

@@ -1,13 +1,12 @@
 /** Pictures of every pane, form, dialog and state, at three sizes. */
+import { otherAccountText } from '../../src/proxy/recovery/words.js';
 import type { SetClock } from './clock.js';
 import { allSizes as all, type Scene } from './pictures.js';
-import { night } from './scene.js';
+import { CLIENT_ID, loginUrl, night } from './scene.js';
 import type { TestScreen } from './screen.js';
 import { TestSupervisor } from './supervisor.js';
 
 const TOKEN = `1//0g${'Zz9-'.repeat(24)}`;
-
-const CLIENT_ID = '123456789012-abcdefghijklmnopqrstuvwxyz012345.apps.googleusercontent.com';
 
 /** No account, no OAuth client. */
 function firstStart(clock: SetClock): TestSupervisor {
@@ -17,9 +16,8 @@ function firstStart(clock: SetClock): TestSupervisor {
 
 async function logIn(screen: TestScreen, supervisor: TestSupervisor): Promise<void> {
   await screen.press('.', 'o');
-  const url = `https://accounts.google.com/o/oauth2/v2/auth?client_id=${CLIENT_ID}&scope=openid+email&state=s1&code_challenge=${'c'.repeat(43)}`;
   const where = { port: 41234, client: 'default', email: 'kim.ops@example.com', machine: 'ops@box' };
-  await supervisor.last('startLogin').reply({ login: 'login-1', url, ...where });
+  await supervisor.last('startLogin').reply({ login: 'login-1', url: loginUrl, ...where });
   await screen.settle();
 }
 
@@ -41,7 +39,7 @@ export const nightScenes: readonly Scene[] = [
       const { progress } = supervisor.last('readd');
       progress({ step: 'exchange', status: 'done', text: '198 ms' });
       progress({ step: 'identity', status: 'done', text: 'kim.ops@example.com' });
-      progress({ step: 'scopes', status: 'warning', text: 'generative-language.retriever is missing' });
+      progress({ step: 'scopes', status: 'warning', text: 'missing: generative-language.retriever' });
       progress({ step: 'saved', status: 'running', text: '' });
       await screen.settle();
     },
@@ -54,8 +52,7 @@ export const nightScenes: readonly Scene[] = [
       await screen.paste(TOKEN);
       await screen.press('Enter');
       supervisor.last('readd').progress({ step: 'exchange', status: 'failed', text: 'invalid_grant' });
-      const text =
-        'Google refused it: invalid_grant "Bad Request". Nothing was written; paste another one, or log in again.';
+      const text = 'Google refused this token: invalid_grant: Bad Request (revoked); nothing was changed';
       await supervisor.last('readd').reply({ outcome: 'refused', cause: 'revoked', text });
       await screen.settle();
     },
@@ -66,7 +63,7 @@ export const nightScenes: readonly Scene[] = [
       await screen.press('r');
       await screen.paste(TOKEN);
       await screen.press('Enter');
-      const text = 'This token belongs to carl@example.com, not to kim.ops@example.com. Save it for carl@example.com?';
+      const text = otherAccountText('carl@example.com', 'kim.ops@example.com', true);
       await supervisor.last('readd').reply({ outcome: 'other_account', pending: 'p', email: 'carl@example.com', text });
       await screen.settle();
     },
@@ -80,8 +77,8 @@ export const nightScenes: readonly Scene[] = [
       const asked = supervisor.last('readd');
       for (const step of ['exchange', 'identity', 'scopes', 'saved', 'reloaded', 'upstream'] as const)
         asked.progress({ step, status: 'done', text: '' });
-      asked.progress({ step: 'served', status: 'running', text: 'waiting for a request' });
-      const text = 'kim.ops@example.com is back: saved, in the pool, and the upstream answers.';
+      asked.progress({ step: 'served', status: 'running', text: 'waiting for the next request' });
+      const text = 'kim.ops@example.com is re-added and ready';
       await asked.reply({
         outcome: 'saved',
         accountId: 'kim',
@@ -192,7 +189,7 @@ export const nightScenes: readonly Scene[] = [
       const { progress } = supervisor.last('awaitLogin');
       progress({ step: 'exchange', status: 'done', text: '198 ms, client default' });
       progress({ step: 'identity', status: 'done', text: 'kim.ops@example.com' });
-      progress({ step: 'scopes', status: 'warning', text: 'generative-language.retriever is missing' });
+      progress({ step: 'scopes', status: 'warning', text: 'missing: generative-language.retriever' });
       progress({ step: 'saved', status: 'running', text: '' });
       await screen.settle();
     },
@@ -206,7 +203,7 @@ export const nightScenes: readonly Scene[] = [
         outcome: 'other_account',
         pending: 'p1',
         email: 'lou@example.com',
-        text: 'this login is lou@example.com, not kim.ops@example.com; save it for lou@example.com?',
+        text: otherAccountText('lou@example.com', 'kim.ops@example.com', false),
       });
       await screen.settle();
     },
@@ -242,7 +239,7 @@ export const nightScenes: readonly Scene[] = [
     name: 'hint',
     sizes: [...all, [60, 15]],
     async act(screen, supervisor) {
-      supervisor.set({ hint: 'demo: press r, paste 1//demo-kim-2 and press Enter' });
+      supervisor.set({ hint: 'press . and r, paste  1//demo-kim-2  and press Enter.' });
       await screen.news();
     },
   },
@@ -273,9 +270,11 @@ export const nightScenes: readonly Scene[] = [
       const saved = { outcome: 'saved', accountId: 'x', email: 'x@example.com', created: true, keptOut: null } as const;
       await supervisor.last('readd').reply({ ...saved, text: 'x@example.com is added and ready' });
       await screen.settle();
-      await supervisor
-        .last('readd')
-        .reply({ outcome: 'refused', cause: 'revoked', text: 'invalid_grant: Bad Request' });
+      await supervisor.last('readd').reply({
+        outcome: 'refused',
+        cause: 'revoked',
+        text: 'Google refused this token: invalid_grant: Bad Request (revoked); nothing was changed',
+      });
       await screen.settle();
       supervisor.last('readd').progress({ step: 'identity', status: 'done', text: 'y@example.com' });
       await screen.settle();

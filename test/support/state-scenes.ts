@@ -1,5 +1,7 @@
 /** Pictures of every state of an account, a form, a dialog and the screen that is not the one they begin with. */
 import type { AccountRow, AccountState } from '../../src/proxy/contract/snapshot.js';
+import { keptOutText } from '../../src/proxy/recovery/words.js';
+import { lossOf } from '../../src/store/accounts/patches.js';
 import type { SetClock } from './clock.js';
 import { allSizes, type Scene } from './pictures.js';
 import type { TestScreen } from './screen.js';
@@ -15,20 +17,24 @@ function everyState(clock: SetClock): TestSupervisor {
   const out = (state: AccountState, over: Partial<AccountRow>): AccountRow =>
     account(`${state.replace('_', '.')}@example.com`, { state, serves: false, since: now - 25 * MINUTE, ...over });
   const blocked = {
-    reason: 'Google asks to verify the account',
+    reason: 'Google asks a human to verify the account',
     validationUrl: 'https://accounts.google.com/signin/c',
   };
   return new TestSupervisor(clock, [
     account('ready@example.com', { accessExpiresAt: now + 41 * MINUTE, requests: 12, quotaPercent: 82 }),
     out('cooling', { serves: true, reason: 'rate limit, asked to wait 30 s', coolingUntil: now + 12_000 }),
-    out('disabled', { cause: 'revoked', reason: 'invalid_grant: Bad Request', notSaved: 'the disk is full' }),
-    out('proxy_disabled', { reason: 'quota_protection' }),
+    out('disabled', {
+      cause: 'revoked',
+      reason: 'invalid_grant: Bad Request',
+      notSaved: 'no space left on the disk (ENOSPC)',
+    }),
+    out('proxy_disabled', { reason: 'by hand' }),
     out('refused', { cause: 'access_denied', reason: 'access_denied: not a test user', retryAt: now + 14 * MINUTE }),
     out('blocked', blocked),
-    out('no_client', { reason: 'no client "work"', client: 'work' }),
+    out('no_client', { reason: 'OAuth client "work" is not configured', client: 'work' }),
     out('unreadable', { email: '', file: 'x7.json', reason: 'token.refresh_token is missing', refreshToken: null }),
     account('trouble@example.com', {
-      trouble: 'network: ECONNREFUSED',
+      trouble: 'connection refused',
       retryAt: now + 8000,
       accessExpiresAt: now + 9e5,
     }),
@@ -83,10 +89,10 @@ export const stateScenes: readonly Scene[] = [
     name: 'banners',
     async act(screen, supervisor) {
       const texts = [
-        'the OAuth client "work" is refused',
-        'x7.json cannot be read',
-        'the disk is full',
-        'the clock is off',
+        'no OAuth client is configured: press O and give its id and secret',
+        'the log file cannot be written: no space left on the disk (ENOSPC)',
+        'a new process takes over: waiting for the new process to start',
+        'no news from pid 4711: all this is old; it is suspended (fg) or hangs (kill)',
       ];
       const severities = ['error', 'warning', 'info', 'warning'] as const;
       supervisor.set({
@@ -150,7 +156,7 @@ export const stateScenes: readonly Scene[] = [
     name: 'form-identity-unknown',
     async act(screen, supervisor) {
       await sent(screen, 'r');
-      const text = 'Google took the token, but did not say whose it is (userinfo: 503). Ask again?';
+      const text = 'Google took the token, but does not say whose it is: answers 503; nothing is saved yet, ask again';
       await supervisor.last('readd').reply({ outcome: 'identity_unknown', pending: 'p', email: null, text });
       await screen.settle();
     },
@@ -159,8 +165,9 @@ export const stateScenes: readonly Scene[] = [
     name: 'form-kept-out',
     async act(screen, supervisor) {
       await sent(screen, 'r');
-      const text = `${KIM} is saved, and the upstream answers, but it is kept out: proxy_disabled by hand; e puts it back.`;
-      await supervisor.last('readd').reply({ ...savedAs, keptOut: 'proxy_disabled by hand; e puts it back', text });
+      const keptOut = keptOutText('proxy_disabled', 'by hand');
+      const text = `${KIM} is re-added; ${keptOut}`;
+      await supervisor.last('readd').reply({ ...savedAs, keptOut, text });
       await screen.settle();
     },
   },
@@ -176,7 +183,7 @@ export const stateScenes: readonly Scene[] = [
     name: 'login-identity-unknown',
     async act(screen, supervisor) {
       await begunLogin(screen, supervisor);
-      const text = 'Google let this login in, but did not say whose it is (userinfo: 503); ask again?';
+      const text = 'Google took the token, but does not say whose it is: answers 503; nothing is saved yet, ask again';
       await supervisor.last('awaitLogin').reply({ outcome: 'identity_unknown', pending: 'p1', email: null, text });
       await screen.settle();
     },
@@ -188,7 +195,7 @@ export const stateScenes: readonly Scene[] = [
       const asked = supervisor.last('awaitLogin');
       for (const step of ['exchange', 'identity', 'scopes', 'saved', 'reloaded', 'upstream'] as const)
         asked.progress({ step, status: 'done', text: step === 'identity' ? KIM : '' });
-      await asked.reply({ ...savedAs, text: `${KIM} is back: saved, in the pool, and the upstream answers.` });
+      await asked.reply({ ...savedAs, text: `${KIM} is re-added and ready` });
       await screen.settle();
     },
   },
@@ -204,7 +211,10 @@ export const stateScenes: readonly Scene[] = [
   {
     name: 'quit-unsaved',
     async act(screen, supervisor) {
-      supervisor.update('anna@example.com', { notSaved: 'the disk is full', unsaved: ['its rotated refresh token'] });
+      supervisor.update('anna@example.com', {
+        notSaved: 'no space left on the disk (ENOSPC)',
+        unsaved: [lossOf.rotate],
+      });
       await screen.news();
       await screen.press('q');
     },
@@ -241,8 +251,10 @@ export const stateScenes: readonly Scene[] = [
     name: 'refreshes-newer',
     async act(screen, supervisor) {
       await screen.press('3', 'j', 'z');
-      supervisor.event('recovered', KIM, { text: 'recovered', detail: 'a new refresh token' });
-      supervisor.event('served', KIM, { text: 'serves' });
+      supervisor.event('recovered', KIM, { text: 'recovered: Google honours its stored refresh token again' });
+      supervisor.event('served', KIM, {
+        text: 'first request since its recovery: POST /v1beta/models/gemini-2.5-pro:generateContent (request r9)',
+      });
       await screen.news();
     },
   },

@@ -1,5 +1,5 @@
 import { told } from '../../store/words/told.js';
-import { tell } from '../../store/words/tongue.js';
+import { languageOf, speak, tell } from '../../store/words/tongue.js';
 import path from 'node:path';
 import type { Writable } from 'node:stream';
 import { Control } from '../../control/control.js';
@@ -56,7 +56,11 @@ export async function startService(context: Context, { copyLog, inheritance }: S
   try {
     supervisor = await startSupervisor(store, store.clock, sockets.descriptors);
     inlineMore();
-    const stopFollowing = followLogs(store, clock);
+    const [followsLogs, followsLanguage] = [followLogs(store, clock), followLanguage(store, env)];
+    const stopFollowing = (): void => {
+      followsLogs();
+      followsLanguage();
+    };
     const { address } = supervisor;
     const moved = (socket: string): Promise<void> => store.lock.announce({ address, socket });
     const isOurs = async (): Promise<boolean> => {
@@ -79,6 +83,17 @@ export function heedSignals(signals: Signals, service: Service): void {
   signals.on('SIGUSR1', () => service.reopenLog());
   signals.on('SIGUSR2', () => service.report());
 }
+
+/**
+ * What this process says without a screen, as notices, follows `ui.language`. A screen in it has the last word: it knows
+ * what letters its terminal has.
+ */
+const followLanguage = ({ settings, liveSettings }: Store, env: NodeJS.ProcessEnv): (() => void) =>
+  liveSettings.onChange((changed) => {
+    if (!changed.has('ui.language')) return;
+    const { language } = settings.ui;
+    byItself('the change of language', speak(language === 'auto' ? languageOf(env) : language));
+  });
 
 /** Copies the logs of other programs that `log.files` names into the log pane, where each is named by its file. */
 function followLogs({ settings, log, liveSettings }: Store, clock: Clock): () => void {

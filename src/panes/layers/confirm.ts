@@ -113,7 +113,7 @@ function losses({ accounts }: Snapshot): readonly string[] {
   const unsaved = accounts.filter((row) => row.unsaved.length > 0);
   const first = unsaved[0];
   if (first === undefined) return [];
-  const named = unsaved.slice(0, MOST_NAMED).map((row) => `${accountName(row)}: ${row.unsaved.join(', ')}`);
+  const named = unsaved.slice(0, MOST_NAMED).map((row) => `${accountName(row)}: ${row.unsaved.map(told).join(', ')}`);
   const more = unsaved.length > MOST_NAMED ? [tell('and {n} accounts more', { n: unsaved.length - MOST_NAMED })] : [];
   return [
     '',

@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import net from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { withApp, type App, type Headless } from '../../support/app.js';
+import { API_KEY, withApp, type App, type Headless } from '../../support/app.js';
+import { googleSettings } from '../../support/google.js';
 import { startLoad } from '../../support/load.js';
 
 const accounts = [{ id: 'a1', email: 'anna@example.com' }];
@@ -104,6 +105,27 @@ test('SIGHUP to a supervisor without a terminal reads settings, client keys and 
     await line(running, new RegExp(`Cannot follow ${followed}`));
     await line(running, /Pool reloaded/);
     await running.stop();
+  }));
+
+test('notices of a proxy without a screen are in another language as soon as the settings say so', () =>
+  withApp({ accounts }, async (app) => {
+    const notices = app.dir.at('notices');
+    await app.dir.settings({
+      ...googleSettings(app.google),
+      proxy: { port: 0, apiKey: API_KEY },
+      notify: { command: `cat >> ${notices}`, format: 'text' },
+      ui: { language: 'en' },
+    });
+    const running = await app.headless();
+    const told = async (): Promise<string> => {
+      writeFileSync(notices, '');
+      await app.run(['notify', 'test']);
+      return readFileSync(notices, 'utf8');
+    };
+    assert.match(await told(), /: a test: whoever reads this/);
+    await app.run(['config', 'set', 'ui.language', 'ko']);
+    await line(running, /ui\.language/);
+    assert.match(await told(), /의 regrant: 시험 알림입니다/);
   }));
 
 test.run();

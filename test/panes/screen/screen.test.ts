@@ -222,6 +222,25 @@ test('hostile text leaves the terminal in the same state as plain text', async (
   });
 });
 
+test('the screen speaks another language as soon as the settings say so', () =>
+  onNight(async (screen, supervisor) => {
+    const { ui } = supervisor.snapshot();
+    /** The catalogue is a file that is read first. */
+    const shows = async (words: string): Promise<void> => {
+      for (let turns = 0; turns < 200 && !screen.has(words); turns++) await screen.news();
+      assert.ok(screen.has(words), screen.text());
+    };
+    await shows('1 Accounts');
+    await screen.press('?');
+    supervisor.set({ ui: { ...ui, language: 'ko' } });
+    await shows('선택한 계정에 새 refresh_token 붙여 넣기');
+    await screen.press('Escape');
+    await shows('1 계정');
+    supervisor.set({ ui: { ...ui, language: 'en' } });
+    await shows('1 Accounts');
+    assert.not.match(screen.text(), /[가-힣]/);
+  }));
+
 test('the alarm rings and flashes the row and the border in six phases, then stays', () =>
   onNight(async (screen, supervisor) => {
     await screen.advance(468 + 40);

@@ -17,17 +17,17 @@ const english = ['All accounts are saved again', 'The answer has arrived.', 'The
 const GIVEN =
   /\b(?:text|words|fault)(?:: | = |: string = )(`(?:[^`\\]|\\.)*`|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")/g;
 
-const textsIn = (source: string): readonly string[] =>
-  Array.from(source.matchAll(GIVEN), ([, text = '']) =>
+const textsIn = (source: string, pattern: RegExp): readonly string[] =>
+  Array.from(source.matchAll(pattern), ([, text = '']) =>
     text.slice(1, -1).replaceAll("\\'", "'").replaceAll('\\`', '`'),
   );
 
-const files = rooms.flatMap((room) => {
-  const folder = path.join('src/proxy', room);
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+const filesIn = (folder: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => path.join(folder, name));
-});
+
+const files = rooms.flatMap((room) => filesIn(path.join('src/proxy', room)));
 
 /** What may stand in the place of a value: a name, a number, a duration, nothing. */
 const fillings = ['kim@example.com', '7', '7 s', ''];
@@ -44,7 +44,7 @@ const stray = (text: string): readonly string[] =>
 test('what a supervisor tells is in the catalogue, sentence by sentence', async () => {
   await speak('ko');
   const missing = files.flatMap((file) =>
-    textsIn(readFileSync(file, 'utf8'))
+    textsIn(readFileSync(file, 'utf8'), GIVEN)
       .filter((text) => text.includes(' ') && /[a-z]{3}/.test(text.replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, '')))
       .filter((text) => !english.some((start) => text.startsWith(start)))
       .filter((text) =>
@@ -54,6 +54,31 @@ test('what a supervisor tells is in the catalogue, sentence by sentence', async 
           return !/[가-힣]/.test(said) || stray(said).length > 0;
         }),
       )
+      .map((text) => `${file}: ${text}`),
+  );
+  await speak('en');
+  assert.equal(missing, []);
+});
+
+/** Where it is said what is wrong with an account's file or row, and what a stop would lose of it. */
+const stores = ['accounts', 'files', 'database'].flatMap((room) => filesIn(path.join('src/store', room)));
+
+/** Any text. */
+const ANY = /(`[^`]*`|'(?:[^'\\\n]|\\.)*')/g;
+
+/** SQL, and names of work in the background, which stand in the log. */
+const notTold =
+  /^(?:select|insert|delete|with|where|create|begin|extract|id, )|not null|^(?:the (?:look|search|reading|clearing|saving|key|row) |telling |giving |hearing |looking |reading |more to come|regrant key)/;
+
+test('what is wrong with an account is in the catalogue, whoever finds it', async () => {
+  await speak('ko');
+  const missing = stores.flatMap((file) =>
+    textsIn(readFileSync(file, 'utf8').replace(/\/\*.*?\*\/|\/\/.*$/gms, ''), ANY)
+      .filter(
+        (text) => /^(?:[a-z]|\$\{)/.test(text) && /[a-z]{2} [a-z]+ [a-z]/.test(text.replace(/\$\{[^{}]*\}/g, 'x')),
+      )
+      .filter((text) => !notTold.test(text))
+      .filter((text) => fillings.every((filling) => !/[가-힣]/.test(told(filledWith(text, filling)))))
       .map((text) => `${file}: ${text}`),
   );
   await speak('en');

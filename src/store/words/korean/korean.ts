@@ -8,6 +8,7 @@ import { koreanCommandAnswers, koreanCommands } from './commands/running.js';
 import { koreanAccountVerbs, koreanHelp, koreanRunningVerbs, koreanSettingVerbs } from './commands/verbs.js';
 import { koreanDesk } from './desk.js';
 import { koreanDatabaseErrors, koreanErrors, koreanReasons, koreanSettingErrors } from './errors.js';
+import { koreanFiles } from './files.js';
 import { koreanForms } from './forms.js';
 export { koreanInShell } from './in-shell.js';
 import { koreanLayers } from './layers.js';
@@ -21,6 +22,7 @@ export const koreanSentences = {
   ...koreanTold,
   ...koreanAnswers,
   ...koreanBoxes,
+  ...koreanFiles,
   ...koreanCommandAnswers,
   ...koreanNotices,
   ...koreanReasons,

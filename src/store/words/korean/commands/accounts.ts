@@ -36,7 +36,6 @@ export const koreanAccountCommands = inTongue({
   'nothing lies in the trash': '휴지통이 비어 있습니다',
   'removed ¦ trash': '삭제됨',
   'replaced by a re-add': '다시 추가로 교체됨',
-  unreadable: '읽을 수 없음',
   // an import
   '{n} refresh token to verify with Google, {once} at a time':
     'refresh_token {n}개를 한 번에 {once}개씩 Google에 확인합니다',

@@ -156,7 +156,6 @@ export const koreanDatabaseCommands = inTongue({
   'in the pool already, and left as it is there': '이미 계정 풀에 있어 그대로 두었습니다',
   'was removed from the pool, and stays so: `regrant trash` lists it':
     '계정 풀에서 삭제된 것이라 그대로 두었습니다: `regrant trash`에 나옵니다',
-  'its file is gone': '파일이 없어졌습니다',
   'its file cannot be read: {why}': '파일을 읽을 수 없습니다: {why}',
   'no account file lies in {folder}': '{folder}에 계정 파일이 없습니다',
   '{n} of {all} accounts are in the pool': '계정 {all}개 가운데 {n}개가 계정 풀에 있습니다',
