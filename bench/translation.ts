@@ -6,7 +6,8 @@
  *
  * `node --import tsx bench/translation.ts [rounds]`
  */
-import { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage } from 'node:http';
+import { ClientResponse } from '../src/proxy/server/listener/client-response.js';
 import { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { Duplex } from 'node:stream';
@@ -77,8 +78,8 @@ const exchange = {
 };
 
 /** A client that takes everything at once: what is left is what the program does. */
-function clientThatTakesAll(): ServerResponse {
-  const response = new ServerResponse(new IncomingMessage(new Socket()));
+function clientThatTakesAll(): ClientResponse {
+  const response = new ClientResponse(new IncomingMessage(new Socket()));
   const connection = new Duplex({
     decodeStrings: false,
     read: nothing,

@@ -16,6 +16,12 @@ const SMALL_BYTES = 8_192;
 /** Which reason phrases Node writes: HTTP allows more bytes than that. */
 const PLAIN_REASON = /^[\t\x20-\x7e]*$/;
 
+/** The response to a client, as Node's, and with a way to end it in one write. */
+export interface ClientEnd extends ServerResponse {
+  /** Ends the answer with all of its body, latin1. */
+  endWith(body: string): void;
+}
+
 /** Readers of an answer's body while it passes. */
 export interface Readers {
   readonly usage: Usage | null;
@@ -36,7 +42,7 @@ export class ClientAnswer implements AnswerSink {
    * @param done - called once, when the upstream's answer is whole or has broken off
    */
   constructor(
-    private readonly response: ServerResponse,
+    private readonly response: ClientEnd,
     private readonly exchange: Exchange,
     private readonly headers: readonly string[],
     private readonly rewriting: Rewriting | null,
@@ -145,7 +151,7 @@ export class ClientAnswer implements AnswerSink {
     // As a string it is written together with the headers, in one piece; as bytes it would be a second piece, which
     // costs more than turning the bytes into characters and back.
     const isSmall = last.length <= SMALL_BYTES && this.bytes === last.length;
-    if (isSmall) this.response.end(last.toString('latin1'), 'latin1');
+    if (isSmall) this.response.endWith(last.toString('latin1'));
     else this.response.end(last);
   }
 

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import type { AccessTokens } from '../grants/access-tokens.js';
 import { ClientLeft } from '../http/body.js';
 import { unpacked } from '../http/content-encoding.js';
@@ -18,6 +17,7 @@ import type { Rewriting, Upstream } from '../upstreams/upstream.js';
 import { type AskedLine, askedLine } from '../answers/asked-line.js';
 import type { Paths } from '../answers/paths.js';
 import { type Subject, subjectOf } from '../subject/subject.js';
+import type { ClientEnd } from './client-answer.js';
 import type { Holds } from './holds.js';
 import type { TranslatedReply } from './translated/translated-reply.js';
 import type { Clock } from '../../store/ground/clock.js';
@@ -103,7 +103,7 @@ export class RequestContext {
     readonly protocol: Protocol,
     readonly request: ClientRequest,
     readonly body: SendableBody,
-    readonly response: ServerResponse,
+    readonly response: ClientEnd,
     /** monotonic ms */
     readonly startedAt: number,
     /** What the client gets in a translated protocol; null: answers are not translated. */

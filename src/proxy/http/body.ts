@@ -188,6 +188,8 @@ export class RequestBody implements SendableBody {
     if (this.listening) return;
     this.listening = true;
     this.begin();
+    // a stream that was asked gives each chunk as it comes, instead of keeping it for a later turn
+    this.request.read(0);
     this.request.on('data', (chunk: Buffer) => this.take(chunk));
     // If the length is known, the last byte is the end.
     if (this.contentLength === null) this.request.on('end', () => this.finish());
@@ -214,9 +216,7 @@ export class RequestBody implements SendableBody {
       // Too much to keep, but none of it may be lost: reading stops until a stream is opened.
       this.hold();
       this.tellWaiting();
-    } else if (this.awaited) {
-      this.expectMore();
-    }
+    } else if (this.awaited) this.expectMore();
   }
 
   private finish(): void {
