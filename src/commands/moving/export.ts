@@ -24,7 +24,7 @@ class NotExported extends RegrantError {
 export async function exportAll(context: Context, given: CommandArguments): Promise<number> {
   const isPlain = isGiven(given, 'plain');
   const seal = isPlain ? null : await sealFor(context, given);
-  const document = documentOf(context, given.words);
+  const document = await documentOf(context, given.words);
   const text = printExactly(document);
   const written = seal === null ? text : await sealed(text, seal);
   const file = optionValue(given, 'to');
@@ -54,12 +54,16 @@ async function sealFor(context: Context, given: CommandArguments): Promise<Seal>
 }
 
 /** @throws {NotExported} something of it cannot be read */
-function documentOf(context: Context, emails: readonly string[]): ExportDocument {
+async function documentOf(context: Context, emails: readonly string[]): Promise<ExportDocument> {
   const places = placesOf(context);
   // says best what is wrong with settings
-  settingsLayers(places.settings, context.env);
+  const { settings } = settingsLayers(places.settings, context.env);
   const faults: Saying[] = [];
   const fromFile = objectIn(places.settings, faults) ?? {};
+  if (settings.database.url !== '') {
+    refuseAny(faults);
+    return documentOfPool(context, emails, fromFile);
+  }
   const { oauth = {} } = fromFile;
   const { keys = {} } = objectIn(places.keys, faults) ?? {};
   if (!isJsonObject(keys)) faults.push(saying('{file}: its keys are no object in braces', { file: places.keys }));
@@ -74,9 +78,28 @@ function documentOf(context: Context, emails: readonly string[]): ExportDocument
   };
 }
 
+/** What boxes share is in the database alone. */
+async function documentOfPool(
+  context: Context,
+  emails: readonly string[],
+  fromFile: JsonObject,
+): Promise<ExportDocument> {
+  const { readWholePool } = await import('../pool/whole-pool.js');
+  const { accounts, unreadable, clients, keys, apiKey } = await readWholePool(context);
+  const proxy = isJsonObject(fromFile.proxy) ? fromFile.proxy : {};
+  const faults = unreadable.map(({ id, reason: why }) => named(id, read(why)));
+  return {
+    schema: EXPORT_SCHEMA,
+    regrant: version,
+    accounts: chosen(accounts, emails, faults),
+    clients,
+    keys: keys as ExportDocument['keys'],
+    settings: movedSettings({ ...fromFile, proxy: { ...proxy, apiKey } }),
+  };
+}
+
 /** @param emails - only these accounts; none: all */
 function accountsIn(folder: string, emails: readonly string[]): JsonObject[] {
-  const wanted = new Set(emails.map((email) => email.toLowerCase()));
   const faults: Saying[] = [];
   const files = filesIn(folder).flatMap((file) => {
     const json = objectIn(file, faults);
@@ -84,6 +107,12 @@ function accountsIn(folder: string, emails: readonly string[]): JsonObject[] {
       faults.push(saying('{file}: there is no e-mail in it', { file: path.basename(file) }));
     return json === null || emailOf(json) === '' ? [] : [json];
   });
+  return chosen(files, emails, faults);
+}
+
+/** @param faults - of accounts that cannot be read: all of them are wanted where no e-mails are given */
+function chosen(files: readonly JsonObject[], emails: readonly string[], faults: readonly Saying[]): JsonObject[] {
+  const wanted = new Set(emails.map((email) => email.toLowerCase()));
   const found = files.filter((file) => wanted.size === 0 || wanted.has(emailOf(file)));
   const missing = emails.find((email) => !found.some((file) => emailOf(file) === email.toLowerCase()));
   if (missing !== undefined)

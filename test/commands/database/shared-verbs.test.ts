@@ -6,6 +6,7 @@ import { clientSet } from '../../../src/commands/accounts/client.js';
 import { trash, trashRestore } from '../../../src/commands/accounts/trash.js';
 import type { CommandArguments } from '../../../src/commands/context.js';
 import { databaseInit } from '../../../src/commands/database/database-verbs.js';
+import { exportAll } from '../../../src/commands/moving/export.js';
 import { doctor } from '../../../src/commands/reading/doctor.js';
 import { events } from '../../../src/commands/reading/events.js';
 import { models } from '../../../src/commands/reading/models.js';
@@ -29,6 +30,27 @@ const given = (words: readonly string[] = [], ...flags: readonly string[]): Comm
   words,
   options: Object.fromEntries(flags.map((flag) => [flag, true as const])),
 });
+
+/** What `export` writes is of the database: accounts, clients and keys that no file has. */
+async function exportsThePool(path: string): Promise<void> {
+  const exported = async (words: readonly string[]) =>
+    JSON.parse((await runVerb((context) => exportAll(context, given(words, 'plain')), path)).stdout) as {
+      readonly accounts: readonly { readonly email: string; readonly token: { readonly refresh_token: string } }[];
+      readonly clients: Readonly<Record<string, { readonly id: string }>>;
+      readonly keys: Readonly<Record<string, unknown>>;
+      readonly settings: Readonly<Record<string, unknown>>;
+    };
+  const { accounts, clients, keys, settings } = await exported([]);
+  assert.equal(
+    accounts.map(({ email, token }) => [email, token.refresh_token]),
+    [['anna@example.com', '1//0anna']],
+  );
+  assert.is(clients.desk?.id, 'desk-id');
+  assert.ok(Object.keys(keys).includes('ci'));
+  assert.is(settings.database, undefined, "the machine's own stays");
+  assert.match(JSON.stringify(settings.proxy), /sk-another-key-of-all/);
+  assert.is((await exported(['Anna@example.com'])).accounts.length, 1);
+}
 
 testOnPostgres('verbs know what boxes share, with and without a supervisor, and say when they cannot', (server) =>
   withGoogle((google) =>
@@ -90,6 +112,7 @@ testOnPostgres('verbs know what boxes share, with and without a supervisor, and 
         await house.store.events.flush();
         for (const flags of [[], ['json']])
           assert.match(await said(events, given([], ...flags)), /anna@example\.com/, 'boxes share what happened');
+        await exportsThePool(dir.path);
         const findings = await said((context) => doctor(context));
         assert.match(findings, /OAuth client desk/);
         assert.equal(await completed('off '), ['anna@example.com']);
