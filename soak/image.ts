@@ -67,7 +67,7 @@ function stopped(engine: Engine): number {
   engine.must('stop', '--time', '30', NAME);
   const tookMs = performance.now() - began;
   assert.is(engine.must('inspect', '--format', '{{.State.ExitCode}}', NAME), '0', logs(engine));
-  engine.must('rm', NAME);
+  engine.must('rm', '--volumes', NAME);
   return tookMs;
 }
 
@@ -119,7 +119,7 @@ async function asComposed(engine: Engine): Promise<void> {
   engine.run('--name', NAME, ...HELD, ...volume, '--user', '4711', '--detach', IMAGE);
   const status = Number(engine.must('wait', NAME));
   assert.match(`${status} ${logs(engine)}`, /^3 .*(\/data|permission)/s, "another uid on the image's volume is told");
-  engine.must('rm', NAME);
+  engine.must('rm', '--volumes', NAME);
 }
 
 /** What each means to a proxy without a terminal, told to process 1. */
@@ -165,7 +165,7 @@ if (engine === null) {
   process.exit();
 }
 const clean = (): void => {
-  engine.call('rm', '--force', NAME);
+  engine.call('rm', '--force', '--volumes', NAME);
   engine.call('volume', 'rm', '--force', VOLUME);
 };
 clean();
