@@ -105,7 +105,7 @@ export class Broadcast {
   /** Sends the first rows of a picture that is not whole yet. */
   private sendFirst(receiver: Receiver): void {
     const snapshot = this.supervisor.snapshot(FIRST_ROWS);
-    const total = Object.values(snapshot.counts).reduce((sum, count) => sum + count, 0);
+    const total = Object.values<number>({ ...snapshot.counts }).reduce((sum, count) => sum + count, 0);
     const [first = []] = pagesOf(snapshot.accounts);
     receiver.send(`{"push":"snapshot","total":${total},"snapshot":${new Picture(snapshot).with(first)}}`);
   }
