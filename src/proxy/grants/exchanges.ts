@@ -49,7 +49,7 @@ export class Exchanges {
     private readonly clock: Clock,
     private readonly brake: Brake,
     private readonly keeper: OutcomeKeeper,
-    private readonly store: Pick<ExchangeStore, 'permit' | 'freed' | 'letGo'>,
+    private readonly store: Pick<ExchangeStore, 'intend' | 'permit' | 'freed' | 'letGo'>,
   ) {}
 
   underWay(refreshToken: string): Flight | undefined {
@@ -71,9 +71,14 @@ export class Exchanges {
       return known;
     }
     const { brake, clock } = this;
+    // the brake may have it wait for its turn, and another process may be faster
+    const forget = this.store.intend(refreshToken);
     const outcome: Promise<FlightOutcome> = Promise.resolve()
       .then(() => this.run(flight))
-      .finally(() => this.flights.delete(key));
+      .finally(() => {
+        this.flights.delete(key);
+        forget();
+      });
     // a failure that nobody waits for must not count as an unhandled rejection
     outcome.catch(() => undefined);
     const mayBeSent = (): ReturnType<typeof permission> => permission(this.store, refreshToken, sending);

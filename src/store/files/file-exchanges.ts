@@ -16,6 +16,10 @@ export class FileExchanges implements ExchangeStore {
     private readonly state: Pick<StateStore, 'refuse' | 'forgive' | 'setGrant' | 'dropGrant'>,
   ) {}
 
+  intend(): () => void {
+    return () => undefined;
+  }
+
   permit(): Promise<Permit> {
     return granted;
   }

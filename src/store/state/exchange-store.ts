@@ -57,6 +57,12 @@ export type Unsaved = ReadonlyMap<string, string>;
  * refusal) is in memory as soon as the call returns, and saved when its promise resolves.
  */
 export interface ExchangeStore {
+  /**
+   * An exchange of this token is wanted from now on: what another process lands from here until it is permitted is
+   * adopted, also where memory hears of that first. @returns to be called when it is over
+   */
+  intend(sent: string): () => void;
+
   /** Asked directly before each sending; whoever was granted one ends it by `land`, `condemn` or `letGo`. */
   permit(sent: string, sending: SendingFor): Promise<Permit>;
 

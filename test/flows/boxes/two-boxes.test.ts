@@ -81,6 +81,27 @@ onHouses(
 const eve = { id: 'eve', email: 'eve@example.com', refreshToken: '1//0eve' };
 
 onHouses(
+  'a token that two boxes want at once is sent once',
+  {
+    accounts: [bob],
+    prepare: (google) => google.grant(bob.refreshToken, { email: bob.email }),
+  },
+  async (houses) => {
+    const { a, b } = two(houses);
+    houses.google.upstream(() => ({ status: 200, body: '{}' }));
+    const hold = houses.google.hold(bob.refreshToken);
+    const first = a.ask();
+    await hold.waiting();
+    const second = b.ask();
+    // it asks again and again whether the other has ended
+    await pause(500);
+    hold.release();
+    assert.equal([(await first).status, (await second).status], [200, 200]);
+    assert.is(houses.google.calls.token.length, 1);
+  },
+);
+
+onHouses(
   'a request waits half a second for another box’s exchange while another account can serve, and no longer',
   {
     accounts: [bob, { ...eve, accessToken: 'ya29.lives', accessEndsIn: 3000 }],

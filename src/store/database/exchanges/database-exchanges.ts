@@ -73,6 +73,10 @@ export class DatabaseExchanges implements ExchangeStore {
     return this.parts.spool.size + this.parts.credentials.size;
   }
 
+  intend(sent: string): () => void {
+    return this.parts.permits.intend(sent);
+  }
+
   async permit(sent: string, sending: SendingFor): Promise<Permit> {
     await this.underWay.get(fingerprint(sent));
     return this.parts.permits.permit(sent, sending);

@@ -32,7 +32,19 @@ export class Permits {
   /** When a lease was taken, monotonic ms, by the token's fingerprint. */
   private readonly taken = new Map<string, number>();
 
+  /** Who held a token when its exchange was first wanted, by the token's fingerprint. */
+  private readonly wanted = new Map<string, readonly Account[]>();
+
   constructor(private readonly parts: PermitsParts) {}
+
+  intend(sent: string): () => void {
+    const tokenFp = fingerprint(sent);
+    const holders = this.parts.accounts.holding(sent);
+    this.wanted.set(tokenFp, holders);
+    return () => {
+      if (this.wanted.get(tokenFp) === holders) this.wanted.delete(tokenFp);
+    };
+  }
 
   async permit(sent: string, sending: SendingFor): Promise<Permit> {
     const { successors } = this.parts;
@@ -110,7 +122,7 @@ export class Permits {
     if (holder === undefined)
       return { kind: 'replaced', by: accounts.get(before[0]?.id ?? '')?.account?.refreshToken ?? sent };
     if (accounts.get(holder.id)?.unreadable !== null) return { kind: 'replaced', by: sent };
-    const was = before.find(({ id }) => id === holder.id);
+    const was = [...(this.wanted.get(fingerprint(sent)) ?? []), ...before].find(({ id }) => id === holder.id);
     if (this.isNewer(holder, was)) return { kind: 'adopted' };
     return sending === 'refresh' && holder.disabled !== null && was?.disabled === null ? { kind: 'refused' } : null;
   }

@@ -74,6 +74,22 @@ onPool('one box may send a token, for 90 s of the database; another is told who 
   assert.is(await kindOf(b), 'granted');
 });
 
+onPool(
+  'what another box lands once an exchange is wanted is adopted, also where memory hears of it first',
+  async (pool) => {
+    const [a, b] = [await pool.box('box-a'), await pool.box('box-b')];
+    assert.is(await kindOf(a), 'granted');
+    const over = b.exchanges.intend(sent);
+    assert.is(await kindOf(b), 'held');
+    await a.exchanges.land(landing(a, { rotated: null }));
+    await until(() => held(b).accessToken === 'ya29.new');
+    assert.is(await kindOf(b), 'adopted');
+    assert.equal([(await lease(pool))?.open, (await lease(pool))?.outcome], [false, 'adopted']);
+    over();
+    assert.is(await kindOf(b), 'granted', 'one that is wanted after that is sent');
+  },
+);
+
 onPool('a lease that ends while it is asked who has it is no refusal', async (pool) => {
   const a = await pool.box('box-a');
   await a.exchanges.permit(sent, 'refresh');
