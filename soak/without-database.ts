@@ -5,7 +5,7 @@
 import { App, ask } from '../test/support/app.js';
 import { withPool } from '../test/support/boxes.js';
 import { account } from '../test/support/directory.js';
-import { withGoogle } from '../test/support/google.js';
+import { googleSettings, withGoogle } from '../test/support/google.js';
 import { withBoxDirectory, type BoxDirectory } from '../test/support/houses.js';
 import { pause } from '../test/support/pause.js';
 import { withPostgres } from '../test/support/postgres.js';
@@ -22,7 +22,11 @@ const parts = Array.from({ length: ACCOUNTS }, (_, at) => ({
   refreshToken: `1//0without-database-${at}`,
 }));
 
-const counts = { requests: 0, failed: 0, exchangesMeanwhile: 0, twice: 0, servingAfter: 0 };
+const counts = { requests: 0, failed: 0, exchangesMeanwhile: 0, sentAgain: 0, servingAfter: 0 };
+
+/** Access tokens end soon here: a longer time ahead of that would be all of their life. */
+const onBox: typeof withBoxDirectory = (pool, google, name, use) =>
+  withBoxDirectory(pool, google, name, use, { oauth: { ...googleSettings(google).oauth, refreshAheadSeconds: 5 } });
 
 async function asking(url: string, until: () => boolean): Promise<void> {
   while (!until()) {
@@ -39,8 +43,8 @@ await withPostgres((server) =>
       server,
       parts.map((given) => account(given)),
       (pool) =>
-        withBoxDirectory(pool, google, 'box-a', (a) =>
-          withBoxDirectory(pool, google, 'box-b', async (b) => {
+        onBox(pool, google, 'box-a', (a) =>
+          onBox(pool, google, 'box-b', async (b) => {
             // every third access token ends while the database is away, which its account then waits for
             for (const [at, { email, refreshToken }] of parts.entries())
               google.grant(refreshToken, { email, ...(at % 3 === 0 && { expiresIn: Math.round(seconds / 2) }) });
@@ -61,7 +65,7 @@ await withPostgres((server) =>
               isOver = true;
               await Promise.all(clients);
               const sent = google.calls.token.slice(before).map(({ refreshToken }) => refreshToken);
-              counts.twice = sent.length - new Set(sent).size;
+              counts.sentAgain = sent.length - new Set(sent).size;
               counts.servingAfter = JSON.parse((await programs[0]?.run(['status', '--json']))?.stdout ?? '{}').accounts;
             } finally {
               for (const program of programs) program.close();
@@ -72,4 +76,4 @@ await withPostgres((server) =>
   ),
 );
 console.log(`without-database: ${JSON.stringify(counts)}; ${seconds} s`);
-process.exitCode = counts.failed + counts.exchangesMeanwhile + counts.twice === 0 ? 0 : 1;
+process.exitCode = counts.failed + counts.exchangesMeanwhile + counts.sentAgain === 0 ? 0 : 1;

@@ -21,7 +21,7 @@ net.Socket.prototype.write = function (chunk, ...rest) {
     typeof chunk === 'string' ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1');
   if (done.has('take') && text.includes('."successor"')) reached('taken');
   if (/insert into "\w+"\."exchange"/.test(text)) reached('take');
-  if (done.has('renamed') && !done.has('spooled') && /\bbegin\b/.test(text)) reached('spooled');
+  if (done.has('renamed') && !done.has('spooled') && text.includes('begin;')) reached('spooled');
   if (done.has('spooled') && text.includes('commit\0')) reached('landing');
   return write.call(this, chunk, ...rest);
 };

@@ -64,7 +64,7 @@ test('the timeline tells a death whole: the words, the likeliest cause, and what
     assert.match(text, /✖ DISABLED {2}invalid_grant "Token has been expired or revoked\." +164 ms/);
     assert.match(
       text,
-      /likeliest: revoked \(43 d old, worked 59 m ago\) · on disk · out of pool in 3 ms · 0 requests failed$/,
+      /likeliest: revoked \(it was 43 d old and worked 59 min before\) · on disk · out of pool in 3 ms · 0 requests failed$/,
     );
   }
 });

@@ -419,7 +419,7 @@ const flows: Readonly<Record<string, Flow>> = {
       KIM,
       '200 gemini-2.5-pro anna@example.com 1.8 s stream first byte 410 ms 3,204 tok key laptop POST /v1beta/models/gemini-2.5-pro:streamGenerateContent',
       '02:11:23  refreshed  choi@example.com  212 ms',
-      '02:09:29  refused  gus@corp.example  180 ms  policy_enforced: file not touched',
+      '02:09:29  refused  gus@corp.example  180 ms  policy_enforced: the account file is not touched',
     ]);
   },
   async down(screen) {
