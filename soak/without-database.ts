@@ -66,7 +66,8 @@ await withPostgres((server) =>
               await Promise.all(clients);
               const sent = google.calls.token.slice(before).map(({ refreshToken }) => refreshToken);
               counts.sentAgain = sent.length - new Set(sent).size;
-              counts.servingAfter = JSON.parse((await programs[0]?.run(['status', '--json']))?.stdout ?? '{}').accounts;
+              const listed = await programs[0]?.run(['accounts']);
+              counts.servingAfter = listed?.stdout.match(/^ready\b/gm)?.length ?? 0;
             } finally {
               for (const program of programs) program.close();
             }
@@ -76,4 +77,5 @@ await withPostgres((server) =>
   ),
 );
 console.log(`without-database: ${JSON.stringify(counts)}; ${seconds} s`);
-process.exitCode = counts.failed + counts.exchangesMeanwhile + counts.sentAgain === 0 ? 0 : 1;
+const isWhole = counts.servingAfter === ACCOUNTS;
+process.exitCode = isWhole && counts.failed + counts.exchangesMeanwhile + counts.sentAgain === 0 ? 0 : 1;
