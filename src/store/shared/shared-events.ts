@@ -37,7 +37,6 @@ const RowSchema = v.object({
   ...{ cause: v.nullable(v.string()), tookMs: maybeNumber, nextAt: maybeNumber, text, detail: text },
 });
 const LastRow = v.object({ id: v.number() });
-const LastOfBox = v.object({ at: v.nullable(v.number()) });
 type Row = v.InferOutput<typeof RowSchema>;
 
 const COLUMNS = `id, at, box, kind, account as "accountId", email, cause, took_ms as "tookMs", next_at as "nextAt", text,
@@ -146,12 +145,14 @@ export class SharedEvents extends EventMemory implements Events {
     await this.look();
   }
 
-  /** Has the events of this box written again that are newer than those that the database has. @returns how many */
+  /** Has the events of this box written again that the database lacks; what is older than all that it keeps is not missed. @returns how many */
   private async writeBack(): Promise<number> {
     const { database, box } = this.parts;
-    const [row] = await database.rows(LastOfBox, 'select max(at) as at from {event} where box = $1', [box]);
+    const rows = await newestRows(database);
+    const oldest = rows.length < KEPT_ROWS ? 0 : (rows[0]?.at ?? 0);
+    const there = new SeenTimes(rows.filter((row) => row.box === box));
     const waiting = new Set(this.unsaved.map(wordsOf));
-    const lost = this.held().filter((event) => event.box === box && event.at > (row?.at ?? 0));
+    const lost = this.held().filter((event) => event.box === box && event.at > oldest && !there.has(event));
     const again = lost.filter((event) => !waiting.has(wordsOf(event))).slice(-MOST_UNSAVED);
     this.unsaved.unshift(...again);
     await this.writes.now();
@@ -178,3 +179,26 @@ export class SharedEvents extends EventMemory implements Events {
 /** What an event says, by which it is known again. */
 const wordsOf = ({ box, at, kind, accountId, text }: HappenedEvent): string =>
   JSON.stringify([box, at, kind, accountId, text]);
+
+type Told = Pick<HappenedEvent, 'at' | 'kind' | 'accountId' | 'text'>;
+
+/** Events that a database has: it keeps their times to the microsecond, and memory some digits more. */
+class SeenTimes {
+  private readonly times = new Map<string, number[]>();
+
+  constructor(rows: readonly (Omit<Told, 'kind'> & { readonly kind: string })[]) {
+    for (const row of rows) {
+      const key = keyOf(row);
+      const known = this.times.get(key);
+      if (known === undefined) this.times.set(key, [row.at]);
+      else known.push(row.at);
+    }
+  }
+
+  has(event: Told): boolean {
+    return this.times.get(keyOf(event))?.some((at) => Math.abs(at - event.at) < 1) ?? false;
+  }
+}
+
+const keyOf = ({ kind, accountId, text }: Omit<Told, 'kind' | 'at'> & { readonly kind: string }): string =>
+  soundJson([kind, accountId, text]);

@@ -71,4 +71,25 @@ testOnPostgres('events while the database is away are told as trouble, bounded, 
   }),
 );
 
+testOnPostgres(
+  'a database that was put back is told the events that it lacks, also where it was told more since',
+  (server) =>
+    withBoxes(server, ['a', 'b'], async (a, b) => {
+      const [here, there] = [await eventsOf(a), await eventsOf(b)];
+      const now = Date.now() + 0.25;
+      for (const [at, text] of ['first', 'second', 'nul \0 in it'].entries())
+        here.add(event('disabled', now + at, { text }));
+      await here.flush();
+      await until(() => held(there).length === 3);
+      await a.database.run("delete from {event} where text = 'second'");
+      here.add(event('recovered', now + 9));
+      await here.flush();
+      a.listening.lapses.found();
+      await until(() => !a.listening.lapses.isOpen);
+      assert.is(await a.database.run("select from {event} where text = 'second'"), 1);
+      assert.is(await a.database.run('select from {event}'), 4, 'each once');
+      assert.is(held(here).length, 4);
+    }),
+);
+
 test.run();
