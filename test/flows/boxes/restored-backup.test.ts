@@ -53,11 +53,7 @@ const tokenOf = ({ store }: House, id: string): string | undefined => store.acco
 const named = ({ supervisor }: House, client: string): boolean =>
   supervisor.snapshot().clients.some(({ name }) => name === client);
 
-// KNOWN FAULT: on a quiet machine an account's `proxy_disabled`, and now and then an event, does not come back. Until that is
-// mended the test runs by RESTORED_BACKUP=1 alone.
-const onRestored: typeof testOnPostgres =
-  process.env.RESTORED_BACKUP === '1' ? testOnPostgres : (name) => test.skip(name);
-onRestored('what a backup lacks is written back by the boxes, what it has again is removed again', (server) =>
+testOnPostgres('what a backup lacks is written back by the boxes, what it has again is removed again', (server) =>
   withHouses(
     server,
     {

@@ -50,8 +50,10 @@ export class AccountTable implements StoredRows {
     return this.parts.database.rows(VersionSchema, which === 'all' ? VERSIONS : RECENT);
   }
 
-  async change(id: string, patches: readonly Patch[], known?: KnownRow): Promise<StoredRow | null> {
-    return (known === undefined ? null : await this.changeKnown(id, patches, known)) ?? this.changeLocked(id, patches);
+  async change(id: string, patches: readonly Patch[], known: KnownRow | null = null): Promise<StoredRow | null> {
+    return (
+      (known === null ? null : await this.changeKnown(id, patches, known)) ?? this.changeLocked(id, patches, known)
+    );
   }
 
   /**
@@ -77,10 +79,10 @@ export class AccountTable implements StoredRows {
     return { id, removed: false, version: written.version, content };
   }
 
-  private changeLocked(id: string, patches: readonly Patch[]): Promise<StoredRow | null> {
+  private changeLocked(id: string, patches: readonly Patch[], known: KnownRow | null): Promise<StoredRow | null> {
     return this.parts.database.transaction(async (statements) => {
       const [row] = await this.rows('where id = $1 for update', [id], statements);
-      return row === undefined || row.removed ? (row ?? null) : this.put(row, patches, statements);
+      return row === undefined || row.removed ? (row ?? null) : this.put(row, patches, statements, known);
     });
   }
 
@@ -136,19 +138,30 @@ export class AccountTable implements StoredRows {
     return this.rows('where grant_fp = $1 order by id for update', [tokenFp], statements);
   }
 
-  /** Applies patches to a row that is locked. One that cannot be read, or that they do not change, stays as it is. */
-  async put(row: StoredRow, patches: readonly Patch[], statements: Statements): Promise<StoredRow> {
+  /**
+   * Applies patches to a row that is locked. One that cannot be read, or that they do not change, stays as it is.
+   *
+   * @param known - what memory has: a database that was put back to an older state is told that, since a change of what
+   * stands there would get the version that memory has of something else
+   */
+  async put(
+    row: StoredRow,
+    patches: readonly Patch[],
+    statements: Statements,
+    known: KnownRow | null = null,
+  ): Promise<StoredRow> {
     const { content, id } = row;
     if (content.kind === 'unreadable') return row;
-    const json = await this.succeeded(id, content.json, applied(patches, content.json), statements);
+    const newest = known !== null && known.version > row.version ? known : { version: row.version, json: content.json };
+    const json = await this.succeeded(id, newest.json, applied(patches, newest.json), statements);
     if (sameJson(json, content.json)) return row;
     const { database, sealing, box } = this.parts;
     const { email, doc, secret, grantFp } = columnsOf(id, json, sealing);
     const [written] = await statements.rows(
       WrittenSchema,
       `with written as (update {account} set email = $3, doc = $4::jsonb, secret = $5, grant_fp = $6, changed_by = $7,
-        version = version + 1, changed_at = clock_timestamp() where id = $2 returning id, version) ${told}`,
-      [database.channel, id, email, doc, secret, grantFp, box],
+        version = $8::bigint + 1, changed_at = clock_timestamp() where id = $2 returning id, version) ${told}`,
+      [database.channel, id, email, doc, secret, grantFp, box, newest.version],
     );
     return {
       ...{ id, removed: row.removed, version: written?.version ?? row.version },

@@ -9,7 +9,7 @@ import { grantKey } from '../../ground/fingerprint.js';
 import type { JsonObject } from '../../ground/json.js';
 import { sameJson } from '../../ground/merge.js';
 import type { StoredRow, RowContent } from './stored-row.js';
-import type { StoredRows } from './stored-rows.js';
+import type { KnownRow, StoredRows } from './stored-rows.js';
 import { whyNotWritten } from './why-not-written.js';
 
 const FIRST_RETRY_MS = 1_000;
@@ -50,6 +50,8 @@ export interface RowKeeper {
 /** Changes that are written together with something else. */
 export interface TakenAlong {
   readonly patches: readonly Patch[];
+  /** The row without them, as memory has it; null: it cannot be read. */
+  readonly known: KnownRow | null;
   /** @param written - the row as it is now; null: there is none any more; a text: why they are not written */
   settle(written: StoredRow | string | null): void;
 }
@@ -154,6 +156,7 @@ export class KeptRow implements StoredAccount {
     const patches = this.pending.begin();
     return {
       patches,
+      known: this.known,
       settle: (written) => {
         this.taken -= 1;
         const fault = typeof written === 'string' ? written : written === null ? null : unreadableText(written);
@@ -185,6 +188,11 @@ export class KeptRow implements StoredAccount {
     this.isForgotten = true;
     this.cancelRetry();
     this.pending.letGo();
+  }
+
+  private get known(): KnownRow | null {
+    const { version, base, unreadable } = this;
+    return base === null || unreadable !== null ? null : { version, json: base };
   }
 
   private says(content: RowContent): boolean {
@@ -249,9 +257,7 @@ export class KeptRow implements StoredAccount {
   /** @returns the row as it is now; null: it is gone, and holds nothing that has to be kept */
   private async land(patches: readonly Patch[]): Promise<StoredRow | null> {
     const { rows } = this.keeper;
-    const { version, base, unreadable } = this;
-    const known = base === null || unreadable !== null ? undefined : { version, json: base };
-    const row = version === 0 ? null : await rows.change(this.id, patches, known);
+    const row = this.version === 0 ? null : await rows.change(this.id, patches, this.known);
     if (row !== null && !row.removed) return row;
     if (this.version !== 0 && !this.pending.holdCredential) return row;
     // a credential that is nowhere else is saved whatever became of the row

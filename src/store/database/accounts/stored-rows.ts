@@ -33,7 +33,7 @@ export interface StoredRows {
    * @param known - what is likely to stand there: then it takes one statement
    * @returns the row as it is now; null: there is none
    */
-  change(id: string, patches: readonly Patch[], known?: KnownRow): Promise<StoredRow | null>;
+  change(id: string, patches: readonly Patch[], known?: KnownRow | null): Promise<StoredRow | null>;
 
   /** Adds an account, or takes it out of the trash, unless it stands there. @returns the row as it is now */
   stand(id: string, json: JsonObject): Promise<StoredRow>;

@@ -223,7 +223,7 @@ export class DatabaseExchanges implements ExchangeStore {
     let why: string | null = null;
     let isWritten = false;
     try {
-      written = await write(new Map(taken.map(([id, { patches }]) => [id, patches])));
+      written = await write(new Map(taken));
       isWritten = true;
     } catch (error) {
       why = whyNotWritten(error);

@@ -4,6 +4,7 @@ import { printExactly } from '../../ground/exact-json.js';
 import { fingerprint } from '../../ground/fingerprint.js';
 import type { Condemnation, Landing } from '../../state/exchange-store.js';
 import type { StoredRow } from '../accounts/stored-row.js';
+import type { TakenAlong } from '../accounts/kept-row.js';
 import type { AccountTable } from '../accounts/account-table.js';
 import { succeed, type Replacement, type Successors } from '../accounts/successors.js';
 import type { Database } from '../database.js';
@@ -21,7 +22,7 @@ export interface OutcomeRowsParts {
 export type GoodAnswer = Omit<Landing, 'holders'>;
 
 /** The changes that an account in memory has waiting, which include those of the outcome. */
-export type TakenPatches = ReadonlyMap<string, readonly Patch[]>;
+export type TakenPatches = ReadonlyMap<string, Pick<TakenAlong, 'patches' | 'known'>>;
 
 const nothingTaken: TakenPatches = new Map();
 
@@ -44,8 +45,8 @@ export class OutcomeRows {
     return database.transaction(async (statements) => {
       const rows: StoredRow[] = [];
       for (const row of await table.holding(tokenFp, statements)) {
-        const own = taken.get(row.id) ?? patchesFor(row, delivery);
-        rows.push(await table.put(row, own, statements));
+        const own = taken.get(row.id);
+        rows.push(await table.put(row, own?.patches ?? patchesFor(row, delivery), statements, own?.known));
       }
       if (rotation !== null) await successors.save(rotation, statements);
       await statements.run('delete from {refused} where token_fp = $1', [tokenFp]);
@@ -66,9 +67,10 @@ export class OutcomeRows {
       const rows: StoredRow[] = [];
       for (const row of await table.holding(tokenFp, statements)) {
         const isMeant = accounts.some(({ id }) => id === row.id) && !row.removed;
-        const verdict = taken.get(row.id) ?? [disable(sent, refused.at, refused.reason)];
+        const own = taken.get(row.id);
+        const verdict = own?.patches ?? [disable(sent, refused.at, refused.reason)];
         const patches = last === null ? (isMeant ? verdict : []) : [succeed(sent, last)];
-        rows.push(await table.put(row, patches, statements));
+        rows.push(await table.put(row, patches, statements, own?.known));
       }
       if (last === null)
         await statements.run(

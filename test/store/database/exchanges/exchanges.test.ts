@@ -90,6 +90,27 @@ onPool(
   },
 );
 
+onPool(
+  'an answer that lands in a row that was put back to an older state brings all that memory knows of it',
+  async (pool) => {
+    const [a, b] = [await pool.box('box-a'), await pool.box('box-b')];
+    await pool.sql('create table older as table {account}');
+    try {
+      await a.accounts.patch('a1', setProject('p-1'));
+      await until(() => held(b).projectId === 'p-1');
+      assert.is(await kindOf(a), 'granted');
+      await pool.sql('with gone as (delete from {account}) select 1');
+      await pool.sql('insert into {account} table older');
+      await a.exchanges.land(landing(a, { rotated: null }));
+      await until(() => held(b).accessToken === 'ya29.new');
+      assert.equal([held(a).projectId, held(b).projectId], ['p-1', 'p-1']);
+      assert.match(JSON.stringify(await pool.get('a1')), /"p-1"/);
+    } finally {
+      await pool.sql('drop table older');
+    }
+  },
+);
+
 onPool('a lease that ends while it is asked who has it is no refusal', async (pool) => {
   const a = await pool.box('box-a');
   await a.exchanges.permit(sent, 'refresh');
