@@ -174,14 +174,15 @@ export class DatabaseExchanges implements ExchangeStore {
     const { outcomes, spool, permits } = this.parts;
     const { sent, holders: _holders, ...rest } = landing;
     const delivery = { sent, ...rest };
+    const lease = permits.leaseOf(sent);
     const unspooled = await this.spool(landing);
-    const why = await this.writeWith(rows, (taken) => outcomes.land(delivery, taken), written);
+    const why = await this.writeWith(rows, (taken) => outcomes.land(delivery, lease, taken), written);
     permits.ended(sent);
     this.notSpooled = why === null ? null : unspooled;
     if (why === null) await spool.remove(fingerprint(sent));
     else
       this.parts.owed.add(async () => {
-        await outcomes.land(delivery);
+        await outcomes.land(delivery, lease);
         await spool.remove(fingerprint(sent));
         this.notSpooled = null;
       });
@@ -203,10 +204,11 @@ export class DatabaseExchanges implements ExchangeStore {
 
   private async saveVerdict(verdict: Condemnation, rows: readonly KeptRow[], written: Written): Promise<Unsaved> {
     const { outcomes, permits, accounts } = this.parts;
-    const why = await this.writeWith(rows, (taken) => outcomes.condemn(verdict, taken), written);
+    const lease = permits.leaseOf(verdict.sent);
+    const why = await this.writeWith(rows, (taken) => outcomes.condemn(verdict, lease, taken), written);
     permits.ended(verdict.sent);
     if (why === null) return new Map();
-    this.parts.owed.add(async () => accounts.takeRows(await outcomes.condemn(verdict), 'us'));
+    this.parts.owed.add(async () => accounts.takeRows(await outcomes.condemn(verdict, lease), 'us'));
     return new Map(rows.map(({ id }) => [id, why]));
   }
 

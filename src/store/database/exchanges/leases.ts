@@ -16,16 +16,22 @@ const TAKE = `insert into {exchange} as exchange (token_fp, account, box, boot, 
   where ($5 or exchange.outcome is distinct from 'refused') and (not exchange.open or clock_timestamp() > exchange.until
     + case when $5 or not exists (select from {grant_record} where token_fp = $1 and doc -> 'rotated' = 'true'::jsonb)
       then interval '0' else interval '10 min' end)
-  returning doubt`;
+  returning doubt, taken_at::text as at`;
 
 const WHO = `select box, taken_at, open, extract(epoch from until - clock_timestamp())::float8 * 1000 as left,
   outcome is not distinct from 'refused' or exists (select from {refused} where token_fp = $1) as refused
   from {exchange} where token_fp = $1`;
 
+const THIS_ONE = 'token_fp = $1 and boot = $2 and open and ($3::timestamptz is null or taken_at = $3)';
+
 const IN_DOUBT_MS = 600_000;
 const ANOTHER = 'another box';
 
-const TakenSchema = v.object({ doubt: v.nullable(v.object({ box: v.nullable(v.string()), at: v.string() })) });
+const AtSchema = v.object({ at: v.string() });
+const TakenSchema = v.object({
+  ...AtSchema.entries,
+  doubt: v.nullable(v.object({ box: v.nullable(v.string()), at: v.string() })),
+});
 const HolderSchema = v.object({
   box: v.nullable(v.string()),
   taken_at: v.number(),
@@ -33,6 +39,21 @@ const HolderSchema = v.object({
   left: v.number(),
   refused: v.boolean(),
 });
+
+/** One lease of a token, and no later one. */
+export interface Lease {
+  readonly tokenFp: string;
+  /** The process that has it. */
+  readonly boot: string;
+  /** When it was taken, to the microsecond, as the database says it; null: whichever that process has, since it has ended. */
+  takenAt: string | null;
+}
+
+/** A lease that is had. @prop doubt - who sent the token before and never told what came back; null: nobody */
+export interface Taken {
+  readonly lease: Lease;
+  readonly doubt: Sending | null;
+}
 
 /** Why a lease cannot be had. */
 export type Unavailable =
@@ -47,17 +68,19 @@ export type Unavailable =
 export class Leases {
   constructor(private readonly box: { readonly name: string; readonly boot: string }) {}
 
-  /** @returns who sent it before and never told what came back (null: nobody); false: it cannot be had */
+  /** @returns null: it cannot be had */
   async take(
     tokenFp: string,
     account: string | null,
     asks: 'insists' | 'asks',
     statements: Statements,
-  ): Promise<Sending | null | false> {
+  ): Promise<Taken | null> {
     const values = [tokenFp, account, this.box.name, this.box.boot, asks === 'insists'];
     const [taken] = await statements.rows(TakenSchema, TAKE, values);
-    if (taken === undefined) return false;
-    return taken.doubt === null ? null : { box: taken.doubt.box ?? ANOTHER, at: Date.parse(taken.doubt.at) };
+    if (taken === undefined) return null;
+    const lease = { tokenFp, boot: this.box.boot, takenAt: taken.at };
+    const doubt = taken.doubt === null ? null : { box: taken.doubt.box ?? ANOTHER, at: Date.parse(taken.doubt.at) };
+    return { lease, doubt };
   }
 
   async whyNot(tokenFp: string, statements: Statements): Promise<Unavailable> {
@@ -71,25 +94,28 @@ export class Leases {
       : { kind: 'doubt', leftMs: Math.max(0, IN_DOUBT_MS + holder.left), ...sending };
   }
 
-  /** Begins the 90 seconds anew. @returns whether this process still has the lease */
-  async renew(tokenFp: string, statements: Statements): Promise<boolean> {
-    const text = `update {exchange} set until = clock_timestamp() + interval '90 s' where token_fp = $1 and boot = $2 and open`;
-    return (await statements.run(text, [tokenFp, this.box.boot])) > 0;
+  /** Begins the 90 seconds anew. @returns whether it is still had */
+  async renew({ tokenFp, boot, takenAt }: Lease, statements: Statements): Promise<boolean> {
+    const text = `update {exchange} set until = clock_timestamp() + interval '90 s' where ${THIS_ONE}`;
+    return (await statements.run(text, [tokenFp, boot, takenAt])) > 0;
   }
 
   /** Takes a lease again that the database has forgotten while its exchange is under way. @returns whether it had */
-  async takeAgain(tokenFp: string, statements: Statements): Promise<boolean> {
+  async takeAgain(lease: Lease, statements: Statements): Promise<boolean> {
     const text = `insert into {exchange} as exchange (token_fp, box, boot, taken_at, until, open)
-      values ($1, $2, $3, clock_timestamp(), clock_timestamp() + interval '90 s', true)
+      values ($1, $4, $2, clock_timestamp(), clock_timestamp() + interval '90 s', true)
       on conflict (token_fp) do update set box = excluded.box, boot = excluded.boot, taken_at = excluded.taken_at,
-        until = excluded.until, open = true, outcome = null where not exchange.open`;
-    return (await statements.run(text, [tokenFp, this.box.name, this.box.boot])) > 0;
+        until = excluded.until, open = true, outcome = null
+        where not exchange.open or (exchange.boot = $2 and exchange.taken_at <> $3::timestamptz)
+      returning taken_at::text as at`;
+    const [again] = await statements.rows(AtSchema, text, [lease.tokenFp, lease.boot, lease.takenAt, this.box.name]);
+    if (again !== undefined) lease.takenAt = again.at;
+    return again !== undefined;
   }
 
-  /** @param boot - the process that had it; ours unless it is said */
-  async close(tokenFp: string, outcome: string, statements: Statements, boot = this.box.boot): Promise<void> {
-    const text = 'update {exchange} set open = false, outcome = $3 where token_fp = $1 and boot = $2 and open';
-    await statements.run(text, [tokenFp, boot, outcome]);
+  async close({ tokenFp, boot, takenAt }: Lease, outcome: string, statements: Statements): Promise<void> {
+    const text = `update {exchange} set open = false, outcome = $4 where ${THIS_ONE}`;
+    await statements.run(text, [tokenFp, boot, takenAt, outcome]);
   }
 
   /** Closes what earlier processes of this box left open: nobody will tell any more what came back. */

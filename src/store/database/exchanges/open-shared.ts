@@ -103,8 +103,10 @@ async function deliver(
   to: { readonly spool: Spool; readonly successors: Successors; readonly outcomes: OutcomeRows },
 ): Promise<void> {
   to.successors.learn(answer);
-  await to.outcomes.land(answer, undefined, boot);
-  await to.spool.remove(fingerprint(answer.sent));
+  const tokenFp = fingerprint(answer.sent);
+  // that process never sends the token again: it was replaced
+  await to.outcomes.land(answer, { tokenFp, boot, takenAt: null });
+  await to.spool.remove(tokenFp);
 }
 
 /** Has what a database that is older than it was lacks written back. @param writeBack - tells how many rows */

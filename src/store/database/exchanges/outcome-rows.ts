@@ -9,7 +9,7 @@ import type { AccountTable } from '../accounts/account-table.js';
 import { succeed, type Replacement, type Successors } from '../accounts/successors.js';
 import type { Database } from '../database.js';
 import type { Statements } from '../statements.js';
-import type { Leases } from './leases.js';
+import type { Lease, Leases } from './leases.js';
 
 export interface OutcomeRowsParts {
   readonly database: Database;
@@ -36,8 +36,8 @@ export const replacementOf = ({ sent, rotated, answer, issuer }: GoodAnswer): Re
 export class OutcomeRows {
   constructor(private readonly parts: OutcomeRowsParts) {}
 
-  /** @param boot - the process that sent it; ours unless it is said @returns the rows that it hit, as they are now */
-  land(delivery: GoodAnswer, taken = nothingTaken, boot?: string): Promise<readonly StoredRow[]> {
+  /** @param lease - under which it was sent, which ends by it; null: without one @returns the rows that it hit, as they are now */
+  land(delivery: GoodAnswer, lease: Lease | null, taken = nothingTaken): Promise<readonly StoredRow[]> {
     const { database, table, successors, leases } = this.parts;
     const { sent, grant } = delivery;
     const tokenFp = fingerprint(sent);
@@ -53,13 +53,17 @@ export class OutcomeRows {
       // the row that others may have locked comes first, so that nobody waits for the one that only this box knows
       if (rotation !== null) await statements.run('delete from {grant_record} where token_fp = $1', [tokenFp]);
       await keepGrant(fingerprint(rotation?.rotated ?? sent), grant, statements);
-      await leases.close(tokenFp, 'landed', statements, boot);
+      if (lease !== null) await leases.close(lease, 'landed', statements);
       return rows;
     });
   }
 
-  /** @returns the rows that it hit, as they are now: with another token where one has taken this one's place */
-  condemn({ sent, refused, accounts }: Condemnation, taken = nothingTaken): Promise<readonly StoredRow[]> {
+  /** @param lease - as `land` @returns the rows that it hit, as they are now: with another token where one has taken this one's place */
+  condemn(
+    { sent, refused, accounts }: Condemnation,
+    lease: Lease | null,
+    taken = nothingTaken,
+  ): Promise<readonly StoredRow[]> {
     const { database, table, successors, leases } = this.parts;
     const tokenFp = fingerprint(sent);
     return database.transaction(async (statements) => {
@@ -77,7 +81,7 @@ export class OutcomeRows {
           'insert into {refused} (token_fp, at, cause, reason) values ($1, $2, $3, $4) on conflict do nothing',
           [tokenFp, refused.at, refused.cause, refused.reason],
         );
-      await leases.close(tokenFp, last === null ? 'refused' : 'replaced', statements);
+      if (lease !== null) await leases.close(lease, last === null ? 'refused' : 'replaced', statements);
       return rows;
     });
   }

@@ -7,7 +7,7 @@ import type { DatabaseAccounts } from '../accounts/database-accounts.js';
 import { succeed, type Replacement, type Successors } from '../accounts/successors.js';
 import { ignoreNotSaved, whyNotWritten } from '../accounts/why-not-written.js';
 import type { Database } from '../database.js';
-import type { Leases } from './leases.js';
+import type { Lease, Leases } from './leases.js';
 
 /** A lease lasts 90 s and an exchange 60: what was taken longer ago than this is taken anew. */
 const FRESH_MS = 20_000;
@@ -29,8 +29,8 @@ const granted: Permit = { kind: 'granted', doubt: null };
 
 /** Whether this box may send a refresh token now: it may while it has the lease, and nobody has been faster. */
 export class Permits {
-  /** When a lease was taken, monotonic ms, by the token's fingerprint. */
-  private readonly taken = new Map<string, number>();
+  /** Leases, with when each was taken, monotonic ms, by the token's fingerprint. */
+  private readonly taken = new Map<string, { readonly lease: Lease; readonly at: number }>();
 
   /** Who held a token when its exchange was first wanted, by the token's fingerprint. */
   private readonly wanted = new Map<string, readonly Account[]>();
@@ -58,6 +58,11 @@ export class Permits {
     }
   }
 
+  /** The lease under which a token is being sent; null: it is sent without one. */
+  leaseOf(sent: string): Lease | null {
+    return this.taken.get(fingerprint(sent))?.lease ?? null;
+  }
+
   /** The exchange has ended, and its lease with it. */
   ended(sent: string): void {
     this.taken.delete(fingerprint(sent));
@@ -67,15 +72,16 @@ export class Permits {
   async takeAgain(): Promise<number> {
     const { leases, database } = this.parts;
     let forgotten = 0;
-    for (const tokenFp of this.taken.keys()) if (await leases.takeAgain(tokenFp, database)) forgotten += 1;
+    for (const { lease } of this.taken.values()) if (await leases.takeAgain(lease, database)) forgotten += 1;
     return forgotten;
   }
 
   /** @returns tells the database that the lease is over; null: there is none */
   close(sent: string, outcome: string): (() => Promise<void>) | null {
-    const tokenFp = fingerprint(sent);
-    if (!this.taken.delete(tokenFp)) return null;
-    return () => this.parts.leases.close(tokenFp, outcome, this.parts.database);
+    const lease = this.leaseOf(sent);
+    if (lease === null) return null;
+    this.taken.delete(lease.tokenFp);
+    return () => this.parts.leases.close(lease, outcome, this.parts.database);
   }
 
   private async quiet(): Promise<void> {
@@ -86,12 +92,13 @@ export class Permits {
   private async isHeldHere(sent: string): Promise<boolean> {
     const { database, leases, clock } = this.parts;
     const tokenFp = fingerprint(sent);
-    const at = this.taken.get(tokenFp);
-    if (at === undefined) return false;
-    if (clock.monotonic() - at < FRESH_MS) return true;
-    const now = clock.monotonic();
-    const isOurs = await leases.renew(tokenFp, database);
-    if (isOurs) this.taken.set(tokenFp, now);
+    const known = this.taken.get(tokenFp);
+    if (known === undefined) return false;
+    const at = clock.monotonic();
+    if (at - known.at < FRESH_MS) return true;
+    const { lease } = known;
+    const isOurs = await leases.renew(lease, database);
+    if (isOurs) this.taken.set(tokenFp, { lease, at });
     else this.taken.delete(tokenFp);
     return isOurs;
   }
@@ -101,9 +108,10 @@ export class Permits {
     const tokenFp = fingerprint(sent);
     const startedAt = clock.monotonic();
     const [holder] = accounts.holding(sent);
-    const doubt = await leases.take(tokenFp, holder?.id ?? null, sending === 'refresh' ? 'asks' : 'insists', database);
-    if (doubt === false) return leases.whyNot(tokenFp, database);
-    this.taken.set(tokenFp, startedAt);
+    const taken = await leases.take(tokenFp, holder?.id ?? null, sending === 'refresh' ? 'asks' : 'insists', database);
+    if (taken === null) return leases.whyNot(tokenFp, database);
+    const { lease, doubt } = taken;
+    this.taken.set(tokenFp, { lease, at: startedAt });
     const other = await this.faster(sent, sending);
     if (other === null && clock.monotonic() - startedAt < FRESH_MS) return { kind: 'granted', doubt };
     await this.close(sent, other?.kind ?? 'late')?.();

@@ -111,6 +111,20 @@ onPool(
   },
 );
 
+onPool('what ends one exchange late does not end the lease of the next one of the same token', async (pool) => {
+  const [a, b] = [await pool.box('box-a'), await pool.box('box-b')];
+  assert.is(await kindOf(a), 'granted');
+  await pool.sql('alter table {exchange} add constraint none_ends check (open) not valid');
+  a.exchanges.letGo(sent);
+  await a.exchanges.settled();
+  await pool.sql('alter table {exchange} drop constraint none_ends');
+  await pool.sql('update {exchange} set open = false');
+  assert.is(await kindOf(a), 'granted', 'the next exchange');
+  await a.exchanges.settled();
+  assert.is((await lease(pool))?.open, true);
+  assert.is(await kindOf(b), 'held', 'nobody else may send it meanwhile');
+});
+
 onPool('a lease that ends while it is asked who has it is no refusal', async (pool) => {
   const a = await pool.box('box-a');
   await a.exchanges.permit(sent, 'refresh');
