@@ -10,6 +10,8 @@ import { dayBefore, dayOf, tokensIn, type UsageLine } from '../../usage/usage-li
 import type { CountedDay, UsageSpan, UsageStore, UsedElsewhere } from '../../usage/usage-store.js';
 import type { UsageSums } from '../../usage/usage-sums.js';
 import { ForeignCounts } from './foreign-counts.js';
+import type { LapsePart } from '../../database/lapses.js';
+import { EndedDays, endedDaysOf } from './ended-days.js';
 import { SpooledDays, spoolOfUsage } from './spooled-days.js';
 import * as rows from './usage-rows.js';
 
@@ -43,10 +45,13 @@ export class SharedUsage implements UsageStore {
   private tidied = '';
 
   private readonly spool: SpooledDays;
+  private readonly ended: EndedDays;
+  private keepDays: number | null = null;
 
   private constructor(private readonly parts: SharedUsageParts) {
     const { stateFolder, box, clock, disk } = parts;
     this.spool = new SpooledDays(spoolOfUsage(stateFolder, box), clock, disk);
+    this.ended = new EndedDays(endedDaysOf(stateFolder, box), disk);
   }
 
   /** Nothing is known of what is written: for a command that counts nothing. */
@@ -58,6 +63,7 @@ export class SharedUsage implements UsageStore {
   static async open(parts: SharedUsageParts): Promise<SharedUsage> {
     const usage = new SharedUsage(parts);
     const { listening, box } = parts;
+    const lapse = listening.lapses.part('usage');
     await usage.deliver();
     await usage.readAll();
     const day = dayOf(parts.clock.now());
@@ -67,7 +73,7 @@ export class SharedUsage implements UsageStore {
       if (what === 'usage' && who !== box) byItself('taking in what other boxes used', usage.look());
     });
     listening.onSecond(() => usage.look());
-    listening.onWhole(() => usage.compare());
+    listening.onWhole(() => usage.compare(lapse));
     return usage;
   }
 
@@ -96,7 +102,7 @@ export class SharedUsage implements UsageStore {
   }
 
   async write(day: string, { lines, changed }: CountedDay): Promise<void> {
-    const { database, box } = this.parts;
+    const { database, box, clock } = this.parts;
     const all = [...lines];
     try {
       await rows.saveLines(database, { day, box, channel: database.channel }, changed);
@@ -105,15 +111,18 @@ export class SharedUsage implements UsageStore {
       throw error;
     }
     this.written = { day, total: totalOf(all) };
+    if (day < dayOf(clock.now())) this.tidied = '';
     await this.spool.drop(day);
   }
 
   /** Tells the database what an earlier process of this box counted while it was away; once, however often it comes. */
   private async deliver(): Promise<void> {
+    await this.spool.deliver((day, lines) => this.tell(day, lines));
+  }
+
+  private tell(day: string, lines: readonly UsageLine[]): Promise<number> {
     const { database, box } = this.parts;
-    await this.spool.deliver((day, lines) =>
-      rows.saveLines(database, { day, box, channel: database.channel }, lines, 'at least'),
-    );
+    return rows.saveLines(database, { day, box, channel: database.channel }, lines, 'at least');
   }
 
   sum(span: UsageSpan, sums: UsageSums): Promise<void> {
@@ -124,7 +133,20 @@ export class SharedUsage implements UsageStore {
     const oldest = dayBefore(now, keepDays);
     if (oldest === this.tidied) return;
     await rows.dropBefore(this.parts.database, oldest);
+    this.keepDays = keepDays;
+    await this.compareEnded(keepDays);
     this.tidied = oldest;
+  }
+
+  /** @returns how many lines of days that are over the database lacked */
+  private compareEnded(keepDays: number): Promise<number> {
+    const { database, box, clock } = this.parts;
+    const own = {
+      totals: (since: string, until: string) => rows.totalsOf(database, { since, until, box }),
+      read: (day: string) => this.readLines(day),
+      tell: (day: string, lines: readonly UsageLine[]) => this.tell(day, lines),
+    };
+    return this.inTurn(() => this.ended.compare(own, clock.now(), keepDays));
   }
 
   onBehind(listener: () => void): () => void {
@@ -132,8 +154,9 @@ export class SharedUsage implements UsageStore {
   }
 
   /** A database that was restored from a backup, or promoted, may lack what was written. */
-  private async compare(): Promise<void> {
+  private async compare(lapse: LapsePart): Promise<void> {
     await this.inTurn(() => this.readAll());
+    if (lapse.isDue && this.keepDays !== null) lapse.mended(await this.compareEnded(this.keepDays));
     const { day, total } = this.written;
     if (day !== '' && totalOf(await this.readLines(day)) < total) this.behind.tell();
   }

@@ -35,7 +35,7 @@ export class SpooledDays {
   }
 
   /** Tells what an earlier process left, the oldest day first. @param tell - takes the lines of a day as they were at least */
-  async deliver(tell: (day: string, lines: readonly UsageLine[]) => Promise<void>): Promise<void> {
+  async deliver(tell: (day: string, lines: readonly UsageLine[]) => Promise<unknown>): Promise<void> {
     for (const name of namesIn(this.folder)) {
       const [, day] = DAY_FILE.exec(name) ?? [];
       if (day === undefined) continue;

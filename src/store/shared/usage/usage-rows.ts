@@ -28,12 +28,15 @@ export type ForeignLine = v.InferOutput<typeof ForeignRow>;
 
 /** So many lines are written with one statement, which has to be over within a second. */
 const LINES_AT_ONCE = 1000;
+/** So many days are summed up with one. */
+const DAYS_AT_ONCE = 7;
 /** A row may come into effect after rows that changed later: so far back rows are read again. */
 const LATE_MS = 2000;
 
 const OwnRow = v.object({
   ...{ account: v.string(), model: v.string(), key: v.string(), protocol: v.string(), doc: UsageNumbersSchema },
 });
+const TotalRow = v.object({ day: v.string(), total: v.number() });
 const SumRow = v.object({ key: v.string(), tokens: v.number(), requests: v.number() });
 const ForeignRow = v.object({
   ...{ id: v.string(), day: v.string(), key: v.string(), tokens: v.number(), requests: v.number(), at: v.number() },
@@ -57,31 +60,32 @@ const SAVE = `with saved as (
     on conflict (day, account, model, key, protocol, box) do update
       set doc = excluded.doc, changed_at = clock_timestamp()
       where $5 or ${totalIn('u.')} < ${totalIn('excluded.')}
-  ) select pg_notify($4::text, 'usage:' || $3::text)`;
+    returning 1
+  ) select count(*) as saved, pg_notify($4::text, 'usage:' || $3::text) from saved`;
+const SavedRow = v.object({ saved: v.number() });
 
 /**
  * Writes lines of a day of one box, and tells the others.
  *
  * @param how - `at least`: a line that counts more already stays
+ * @returns how many it had not as they are
  */
 export async function saveLines(
   statements: Statements,
   { day, box, channel }: { readonly day: string; readonly box: string; readonly channel: string },
   lines: Iterable<UsageLine>,
   how: 'as they are' | 'at least' = 'as they are',
-): Promise<void> {
+): Promise<number> {
+  let saved = 0;
   const all = [...lines].map(({ day: _day, account, model, key, protocol, ...doc }) => ({
     ...{ account, model, key, protocol, doc },
   }));
   for (let from = 0; from < all.length; from += LINES_AT_ONCE) {
-    await statements.run(SAVE, [
-      day,
-      soundJson(all.slice(from, from + LINES_AT_ONCE)),
-      box,
-      channel,
-      how === 'as they are',
-    ]);
+    const some = soundJson(all.slice(from, from + LINES_AT_ONCE));
+    const [row] = await statements.rows(SavedRow, SAVE, [day, some, box, channel, how === 'as they are']);
+    saved += row?.saved ?? 0;
   }
+  return saved;
 }
 
 /** The lines of a day of one box. */
@@ -89,6 +93,22 @@ export async function ownLines(statements: Statements, day: string, box: string)
   const text = 'select account, model, key, protocol, doc from {usage} where day = $1::date and box = $2';
   const rows = await statements.rows(OwnRow, text, [day, box]);
   return rows.map(({ doc, ...names }) => ({ day, ...names, ...doc }));
+}
+
+/** Requests and tokens of one box, by day; so few days at once that no statement takes long. */
+export async function totalsOf(
+  statements: Statements,
+  { since, until, box }: { readonly since: string; readonly until: string; readonly box: string },
+): Promise<ReadonlyMap<string, number>> {
+  const text = `select ${DAY} as day, sum(${totalIn('')}) as total from {usage}
+    where day = any($1::date[]) and box = $2 group by usage.day`;
+  const days = [...daysFrom(since, until)];
+  const totals = new Map<string, number>();
+  for (let from = 0; from < days.length; from += DAYS_AT_ONCE) {
+    const rows = await statements.rows(TotalRow, text, [days.slice(from, from + DAYS_AT_ONCE), box]);
+    for (const { day, total } of rows) totals.set(day, total);
+  }
+  return totals;
 }
 
 /** What one box, or every other one, counted in a day, by key. */

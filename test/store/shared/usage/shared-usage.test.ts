@@ -1,6 +1,7 @@
 /** What several boxes used, in the database that they share. */
 import fc from 'fast-check';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -24,6 +25,10 @@ const record = (over: Partial<AccessRecord> = {}): AccessRecord => ({
 });
 const noon = (day: number): number => new Date(2026, 10, day, 12).getTime();
 
+/** Folders of boxes of which a test looks at none. */
+const ofBoxes = mkdtempSync(join(tmpdir(), 'regrant-boxes-'));
+test.after(() => rmSync(ofBoxes, { recursive: true }));
+
 interface Counting {
   readonly book: UsageBook;
   readonly warnings: string[];
@@ -32,7 +37,7 @@ interface Counting {
 async function countingOn(
   box: BoxAtPool,
   clock: SetClock,
-  { keepDays = 400, stateFolder = '/nonexistent' } = {},
+  { keepDays = 400, stateFolder = join(ofBoxes, box.schema, box.name) } = {},
 ): Promise<Counting> {
   const { database, listening, name } = box;
   const store = await SharedUsage.open({ database, listening, box: name, clock, stateFolder, disk: systemDisk });
@@ -131,6 +136,42 @@ testOnPostgres(
         ['other', 1],
       ]);
       await until(() => onB.book.today('ci') === 18);
+    }),
+  ),
+);
+
+testOnPostgres('a restored backup is told the days that are over too, also by a box that was not running', (server) =>
+  withBoxes(server, ['a', 'b'], (a, b) =>
+    withDirectory(async ({ path: stateFolder }) => {
+      const clock = setClock(noon(20));
+      const [onA, onB] = [await countingOn(a, clock, { stateFolder }), await countingOn(b, clock)];
+      for (let day = 20; day < 25; day++) {
+        onA.book.count(record());
+        onA.book.count(record({ key: 'other' }));
+        await onA.book.save();
+        clock.advance(86_400_000);
+      }
+      await onA.book.save();
+      const days = async (): Promise<string> =>
+        (await onB.book.summedBy('2026-11-01', '2026-11-30', ['day']))
+          .map(({ day, requests }) => `${day?.slice(8)}:${requests}`)
+          .join(' ');
+      assert.is(await days(), '20:2 21:2 22:2 23:2 24:2');
+      const putBack = (): Promise<unknown> =>
+        b.database.run(`delete from {usage} where day > '2026-11-21' or (key = 'other' and day = '2026-11-21')`);
+      await putBack();
+      a.listening.lapses.found();
+      await until(() => !a.listening.lapses.isOpen);
+      assert.is(await days(), '20:2 21:2 22:2 23:2 24:2');
+      assert.equal([...(a.listening.lapses.last?.rows ?? [])], [['usage', 7]]);
+      await putBack();
+      const again = await countingOn(a, clock, { stateFolder });
+      await again.book.save();
+      assert.is(await days(), '20:2 21:2 22:2 23:2 24:2');
+      // what is older than is kept stays away
+      const short = await countingOn(a, clock, { stateFolder, keepDays: 3 });
+      await short.book.save();
+      assert.is(await days(), '22:2 23:2 24:2');
     }),
   ),
 );
