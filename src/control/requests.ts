@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import type { Progress } from '../proxy/contract/operations.js';
-import { restartingText, type RunningSupervisor } from '../proxy/contract/supervisor.js';
+import type { RunningSupervisor } from '../proxy/contract/supervisor.js';
 import { isOperationName, requests, type RequestName, type Status } from './protocol.js';
 
 /** The body of `/healthz`, and where it comes from. */
 export function statusOf(supervisor: RunningSupervisor): Status {
-  const { status, version, accounts, unsaved, noneServes, lock, serving, upSince, restartWaits, boxes } =
+  const { status, version, accounts, unsaved, noneServes, lock, serving, upSince, restarting, boxes } =
     supervisor.status();
   return {
     ...{ status, version, accounts: { ...accounts }, unsaved, noneServes: [...noneServes], serving },
@@ -13,7 +13,7 @@ export function statusOf(supervisor: RunningSupervisor): Status {
     log: { ...supervisor.logState },
     ...(lock !== undefined && { lock }),
     ...(boxes !== null && { boxes: { ...boxes, all: [...boxes.all] } }),
-    ...(restartWaits !== null && { restarting: restartingText(restartWaits) }),
+    ...(restarting !== null && { restarting }),
   };
 }
 

@@ -9,6 +9,7 @@ import type { RowNews } from '../../src/store/database/accounts/database-account
 import { DatabaseAway } from '../../src/store/database/database-errors.js';
 import { isJsonObject, type JsonObject } from '../../src/store/ground/json.js';
 import { sameJson } from '../../src/store/ground/merge.js';
+import { read } from '../../src/store/words/saying.js';
 import { pause } from './pause.js';
 
 /** A spool that keeps nothing. */
@@ -106,11 +107,11 @@ export class MemoryRows implements StoredRows {
 
   private async reached(): Promise<void> {
     await pause(this.latencyMs);
-    if (this.reach === 'none') throw new DatabaseAway('nobody answers');
+    if (this.reach === 'none') throw new DatabaseAway(read('nobody answers'));
   }
 
   private answered(id: string): StoredRow {
-    if (this.reach === 'answers are lost') throw new DatabaseAway('nobody answers');
+    if (this.reach === 'answers are lost') throw new DatabaseAway(read('nobody answers'));
     return this.row(id);
   }
 

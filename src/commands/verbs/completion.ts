@@ -9,7 +9,7 @@ import { ownValue } from '../../store/ground/json.js';
 /** `regrant completion bash|zsh|fish`: prints the script, for `eval` or a file. */
 export function completion(context: Context, { words: [shell = ''] }: CommandArguments): Promise<number> {
   const script = ownValue(shellScripts, shell);
-  if (script === undefined) throw new UsageError(choiceOf(`completion for "${shell}"`, Object.keys(shellScripts)));
+  if (script === undefined) throw new UsageError(choiceOf(`completion ${shell}`, Object.keys(shellScripts)));
   context.stdout.write(script);
   return Promise.resolve(exit.done);
 }

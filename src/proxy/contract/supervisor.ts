@@ -59,14 +59,11 @@ export interface StatusFacts extends HealthReport {
   readonly serving: number;
   /** ms since 1970. */
   readonly upSince: number;
-  /** What a restart that is under way waits for; null: there is none. */
-  readonly restartWaits: string | null;
+  /** That a restart is under way, and what it waits for; null: none is. */
+  readonly restarting: string | null;
   /** The machines that share the pool; null: it is of this one alone. */
   readonly boxes: PoolBoxes | null;
 }
-
-/** What a restart that is under way waits for. */
-export const restartingText = (waits: string): string => `a new process takes over: waiting ${waits}`;
 
 /** The supervisor at work. */
 export interface RunningSupervisor extends Supervisor {

@@ -10,6 +10,7 @@ import { reasonOf } from '../../store/ground/errors.js';
 import { type Answer, type Answered, ask, askOnce, askOrigins, isAnswered, type NoAnswer } from './ask-origins.js';
 import type { Candidate } from './candidates.js';
 import type { RequestContext } from './request-context.js';
+import { english } from '../../store/words/saying.js';
 
 /** Why an account gave no answer to judge. */
 export class NotServed {
@@ -245,7 +246,7 @@ export class NoProject extends Error {
   readonly ineligible: AccountIneligible | null;
 
   constructor(error: unknown) {
-    super(`no project: ${reasonOf(error)}`);
+    super(english('no project: {why}', { why: reasonOf(error) }));
     const failed = error instanceof CodeAssistFailed ? error : null;
     this.status = failed?.status ?? 0;
     this.body = failed?.body ?? '';

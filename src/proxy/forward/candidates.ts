@@ -4,7 +4,7 @@ import type { ResourceHome, Member, OnlyAccount } from '../pool/member.js';
 import type { Pool } from '../pool/pool.js';
 import type { Subject } from '../subject/subject.js';
 import type { Origin } from '../transport/origins.js';
-import { RegrantError } from '../../store/ground/errors.js';
+import { CodedError } from '../../store/ground/errors.js';
 import { originsFor } from './ask-origins.js';
 import type { RequestContext } from './request-context.js';
 
@@ -32,7 +32,7 @@ export interface Bound {
 }
 
 /** A request names two stored resources of different projects. */
-export class StoredApart extends RegrantError {
+export class StoredApart extends CodedError {
   readonly code = 'STORED_APART';
 
   constructor([one, other]: readonly [string, string]) {

@@ -14,6 +14,7 @@ import type { ExchangeAsker, Brake } from '../oauth/brake.js';
 import type { AfterReset, Exchanged, Google, OAuthClient } from '../oauth/google.js';
 import { Flight, timedOut, type ExchangeSuccess, type FlightOutcome } from './flight.js';
 import { DoneElsewhere, HeldElsewhere, permission } from '../oauth/permission.js';
+import { english } from '../../store/words/saying.js';
 
 /** Acts on an outcome before any caller that waits hears of it: saves a rotated token, disables a dead grant. */
 export interface OutcomeKeeper {
@@ -95,7 +96,7 @@ export class Exchanges {
 
   /** Sends nothing more; exchanges that were sent already go on. */
   close(): void {
-    this.brake.close(new NotAsked('unknown', 'stopped', 'regrant stops'));
+    this.brake.close(new NotAsked('unknown', 'stopped', english('regrant stops')));
   }
 
   /** Sends nothing more, for this reason, until `resume`. */

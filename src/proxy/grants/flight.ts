@@ -5,6 +5,7 @@ import { NobodyWaits, RefreshError, TokenEndpointUnavailable } from '../oauth/er
 import type { Sending } from '../../store/state/exchange-store.js';
 import type { AfterReset, Exchanged, Google, OAuthClient } from '../oauth/google.js';
 import { wait } from '../contract/durations.js';
+import { english } from '../../store/words/saying.js';
 
 /** The good answer of one exchange, as told to all who waited for it. */
 export interface ExchangeSuccess {
@@ -161,7 +162,7 @@ export class Flight {
 
 /** The error for a caller that stops waiting for the answer. */
 export const timedOut = (ms: number): TokenEndpointUnavailable =>
-  new TokenEndpointUnavailable('network', 'timeout', `no answer in ${wait(ms)}`);
+  new TokenEndpointUnavailable('network', 'timeout', english('no answer in {span}', { span: wait(ms) }));
 
 function endingOf(error: unknown): ExchangeEnding {
   if (!(error instanceof TokenEndpointUnavailable))

@@ -11,6 +11,7 @@ import type { Google, OAuthClient } from '../oauth/google.js';
 import { Outcomes, type GrantTrouble, type OutcomeParts } from './outcomes.js';
 import { Verdicts } from './verdicts.js';
 import { wait } from '../contract/durations.js';
+import { english } from '../../store/words/saying.js';
 
 /**
  * Why a refresh is asked for. Only a `test` of the operator's is sent whatever was answered before; only `last resort`,
@@ -172,20 +173,20 @@ export class Refresher {
     if (refused === undefined) return;
     if (account.disabled === null) await this.verdicts.disableAgain(account);
     const cause = isCause(refused.cause) ? refused.cause : 'revoked';
-    throw new GrantRefused('refused before, not sent again', '', cause);
+    throw new GrantRefused(english('refused before, not sent again'), '', cause);
   }
 
   /** The account, if its refresh token may be sent at all. */
   private usable(accountId: string): Account {
     const stored = this.parts.store.get(accountId);
     if (stored?.account === undefined || stored.account === null) {
-      throw new NotAsked('unknown', 'account_gone', 'the account file is gone');
+      throw new NotAsked('unknown', 'account_gone', english('the account file is gone'));
     }
     if (stored.unreadable !== null) {
       throw new NotAsked(
         'unknown',
         'file_unreadable',
-        `${stored.file} cannot be read, so a rotated token could not be saved`,
+        english('{file} cannot be read, so a rotated token could not be saved', { file: stored.file }),
       );
     }
     return stored.account;
@@ -216,7 +217,7 @@ export class Refresher {
   private refuseInPause(): void {
     const { pauseLeftMs } = this.exchanges;
     if (pauseLeftMs === 0) return;
-    const words = `the token endpoint asked for a pause of ${wait(pauseLeftMs)} more`;
+    const words = english('the token endpoint asked for a pause of {left} more', { left: wait(pauseLeftMs) });
     throw new TokenEndpointUnavailable('rate_limited', 'paused', words, pauseLeftMs);
   }
 
@@ -228,7 +229,8 @@ export class Refresher {
     const { clients } = this.parts;
     const client = clients.of(account);
     if (client === null) {
-      throw new NotAsked('client_missing', 'no_client', `OAuth client ${clients.nameOf(account)} is not configured`);
+      const words = english('OAuth client "{name}" is not configured', { name: clients.nameOf(account) });
+      throw new NotAsked('client_missing', 'no_client', words);
     }
     const worked = this.parts.state.grant(grantKey(account))?.lastOk !== undefined;
     if (account.clientKey !== null || worked) return [client];

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import { piecesOf, type SendableBody } from './sendable-body.js';
 import type { BodySource } from './decoded-body.js';
-import { RegrantError } from '../../store/ground/errors.js';
+import { CodedError } from '../../store/ground/errors.js';
 
 /** The body of a request is larger than `proxy.maxRequestBytes`. */
-export class BodyTooLarge extends RegrantError {
+export class BodyTooLarge extends CodedError {
   readonly code = 'BODY_TOO_LARGE';
 
   constructor(readonly maxBytes: number) {
@@ -13,7 +13,7 @@ export class BodyTooLarge extends RegrantError {
 }
 
 /** The client sent nothing more of its body for too long. */
-export class BodyTooSlow extends RegrantError {
+export class BodyTooSlow extends CodedError {
   readonly code = 'BODY_TOO_SLOW';
 
   constructor(readonly idleMs: number) {
@@ -22,7 +22,7 @@ export class BodyTooSlow extends RegrantError {
 }
 
 /** The client went away before its request was whole. */
-export class ClientLeft extends RegrantError {
+export class ClientLeft extends CodedError {
   readonly code = 'CLIENT_LEFT';
 
   constructor() {

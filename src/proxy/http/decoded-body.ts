@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { RegrantError } from '../../store/ground/errors.js';
+import { CodedError } from '../../store/ground/errors.js';
 import { codings } from './codings.js';
 
 /** Where a request's body is read from: the client itself, or a stream that decodes what the client sends. */
 export type BodySource = Readable & { readonly socket: Pick<Socket, 'setTimeout'> };
 
 /** A body is not in the coding that its Content-Encoding names. */
-export class BodyNotDecoded extends RegrantError {
+export class BodyNotDecoded extends CodedError {
   readonly code = 'BODY_NOT_DECODED';
 
   constructor(encoding: string) {

@@ -1,8 +1,8 @@
-import { RegrantError } from '../../store/ground/errors.js';
+import { CodedError } from '../../store/ground/errors.js';
 import { json } from './json-bytes.js';
 
 /** A body that is put inside our JSON ends before its last byte: the rest would be taken for part of ours. */
-export class BodyNotOneValue extends RegrantError {
+export class BodyNotOneValue extends CodedError {
   readonly code = 'BODY_NOT_ONE_VALUE';
 
   constructor() {

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { RegrantError } from '../../store/ground/errors.js';
+import { CodedError } from '../../store/ground/errors.js';
 import type { OwnError } from './own-answer.js';
 import { piecesOf, type SendableBody } from './sendable-body.js';
 
@@ -12,7 +12,7 @@ export interface BodyRewriting {
 }
 
 /** A body says something for which its request is refused. */
-export class BodyRefused extends RegrantError {
+export class BodyRefused extends CodedError {
   readonly code = 'BODY_REFUSED';
 
   constructor(readonly answer: OwnError) {

@@ -1,4 +1,5 @@
 import { RegrantError } from '../../store/ground/errors.js';
+import { english, read } from '../../store/words/saying.js';
 import type { Cause } from '../contract/causes.js';
 
 /** A refresh that gave no access token. The subclass says what that means for the account. */
@@ -15,7 +16,7 @@ export abstract class RefreshError extends RegrantError {
     readonly serverCode: string,
     readonly words: string,
   ) {
-    super(words === '' ? serverCode : `${serverCode} (${words})`);
+    super(read(words === '' ? serverCode : `${serverCode} (${words})`));
   }
 }
 
@@ -108,6 +109,6 @@ export class NobodyWaits extends NotAsked {
   override readonly code = 'NOBODY_WAITS';
 
   constructor() {
-    super('unknown', 'nobody_waits', 'whoever asked for it is gone');
+    super('unknown', 'nobody_waits', english('whoever asked for it is gone'));
   }
 }

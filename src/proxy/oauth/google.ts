@@ -15,6 +15,7 @@ import { ClientRefused, GrantRefused, RefreshRefused, TokenEndpointUnavailable }
 import { messageOf } from '../../store/ground/errors.js';
 import { jsonOf } from '../../store/ground/json.js';
 import { ownValue } from '../../store/ground/json.js';
+import { english } from '../../store/words/saying.js';
 
 /** An OAuth client of the operator's own. */
 export interface OAuthClient {
@@ -171,7 +172,11 @@ export class Google {
       );
       const parsed = v.safeParse(UserInfoSchema, response.statusCode === 200 ? jsonOf(response.body) : null);
       if (parsed.success) return parsed.output;
-      throw new TokenEndpointUnavailable('provider_trouble', `http_${response.statusCode}`, 'userinfo names no e-mail');
+      throw new TokenEndpointUnavailable(
+        'provider_trouble',
+        `http_${response.statusCode}`,
+        english('userinfo names no e-mail'),
+      );
     } catch (error) {
       throw networkError(error, [accessToken]);
     }
@@ -242,7 +247,7 @@ function networkError(error: unknown, secrets: readonly string[]): TokenEndpoint
   if (error instanceof TokenEndpointUnavailable) return error;
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'ERR_NETWORK';
   if (code === 'ERR_CANCELED') {
-    return new TokenEndpointUnavailable('network', code, 'an answer without end, not one of a token endpoint');
+    return new TokenEndpointUnavailable('network', code, english('an answer without end, not one of a token endpoint'));
   }
   const words = ownValue(networkWords, code) ?? messageOf(error);
   return new TokenEndpointUnavailable('network', code, redact(words, secrets).slice(0, 300));

@@ -1,5 +1,6 @@
 import type { ExchangeStore, Sending, SendingFor } from '../../store/state/exchange-store.js';
 import { NotAsked, TokenEndpointUnavailable } from './errors.js';
+import { english } from '../../store/words/saying.js';
 
 /** Nothing is sent: another process did it, and memory says so. */
 export class DoneElsewhere extends Error {
@@ -7,7 +8,7 @@ export class DoneElsewhere extends Error {
 
   /** @param holds - the refresh token that is good now: the one that was to be sent, or what took its place */
   constructor(readonly holds: string) {
-    super('another process has exchanged this refresh token');
+    super(english('another process has exchanged this refresh token'));
   }
 }
 
@@ -16,13 +17,16 @@ export class HeldElsewhere extends Error {
   readonly code = 'HELD_ELSEWHERE';
 
   constructor(readonly holder: Sending) {
-    super(`${holder.box} is sending this refresh token`);
+    super(english('{box} is sending this refresh token', { box: holder.box }));
   }
 }
 
 /** What a screen says of a token whose last answer nobody knows. */
 const doubtText = ({ box, at }: Sending): string =>
-  `${box} sent this token at ${new Date(at).toTimeString().slice(0, 5)} and never told what came back: start ${box}, or re-add`;
+  english('{box} sent this token at {time} and never told what came back: start {name}, or re-add', {
+    ...{ box, name: box },
+    time: new Date(at).toTimeString().slice(0, 5),
+  });
 
 /**
  * Resolves if the token may be sent now, with who sent it before without telling what came back (null: nobody).
@@ -48,7 +52,7 @@ export async function permission(
     case 'doubt':
       throw new TokenEndpointUnavailable('in_doubt', 'in_doubt', doubtText(permit), permit.leftMs);
     case 'refused':
-      throw new NotAsked('revoked', 'invalid_grant', 'refused before, not sent again');
+      throw new NotAsked('revoked', 'invalid_grant', english('refused before, not sent again'));
     case 'away':
       throw new TokenEndpointUnavailable('database', 'database_cut', permit.why);
   }

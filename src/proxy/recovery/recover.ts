@@ -35,6 +35,7 @@ import {
 import { sameEmail, TokenOwner } from './whose.js';
 import { pasteFault, keptOutText, otherAccountText, refusal, resultText, savedText } from './words.js';
 import { took } from '../contract/durations.js';
+import { english } from '../../store/words/saying.js';
 
 /** The result of one free call to the upstream: whether scope, API and project are in order, and if not, which is not. */
 export type UpstreamProbe = (account: Account) => Promise<{ readonly ok: boolean; readonly text: string }>;
@@ -145,12 +146,12 @@ export class Recovery {
     if (ownClient !== null) return [clients.issuer(ownClient)];
     const configured = clients.configured();
     if (configured.length === 0) {
-      throw new NotAsked('client_missing', 'no_client', 'no OAuth client is configured');
+      throw new NotAsked('client_missing', 'no_client', english('no OAuth client is configured'));
     }
     if (client !== null) {
       const chosen = clients.get(client);
       if (chosen !== null) return [chosen];
-      throw new NotAsked('client_missing', 'no_client', `there is no OAuth client "${client}"`);
+      throw new NotAsked('client_missing', 'no_client', english('there is no OAuth client "{name}"', { name: client }));
     }
     const selected = accountId === null ? null : (store.get(accountId)?.account ?? null);
     const issuer = selected === null ? null : clients.of(selected);

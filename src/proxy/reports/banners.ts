@@ -1,4 +1,3 @@
-import { restartingText } from '../contract/supervisor.js';
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { InstanceLock } from '../../store/disk/lock.js';
 import type { Log } from '../../store/records/log.js';
@@ -22,7 +21,7 @@ export interface BannerParts {
   readonly lock: Pick<InstanceLock, 'cannotLock' | 'lost'>;
   readonly google: Google;
   /** What a restart waits for; null: none is under way. */
-  readonly restartWaits: string | null;
+  readonly restarting: string | null;
   /** Why the present settings.json is not in effect; null: it is. */
   readonly settingsTrouble: string | null;
   readonly rows: readonly AccountRow[];
@@ -80,8 +79,8 @@ function lockBanners({ lost, cannotLock }: BannerParts['lock']): readonly Banner
   return [{ code: 'no_lock', severity: 'warning', text }];
 }
 
-const restartBanners = ({ restartWaits }: BannerParts): readonly Banner[] =>
-  restartWaits === null ? [] : [{ code: 'restarting', severity: 'info', text: restartingText(restartWaits) }];
+const restartBanners = ({ restarting }: BannerParts): readonly Banner[] =>
+  restarting === null ? [] : [{ code: 'restarting', severity: 'info', text: restarting }];
 
 const settingsWrong = (trouble: string): Banner => ({
   code: 'settings_wrong',

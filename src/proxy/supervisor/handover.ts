@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../store/ground/clock.js';
-import { messageOf } from '../../store/ground/errors.js';
+import type { Saying } from '../../store/ground/errors.js';
+import type { StoredAccount } from '../../store/accounts/stored-account.js';
+import { english, joinedSayings, read, reason, saying } from '../../store/words/saying.js';
 import { lossText, type Store } from '../../store/open.js';
 import { within } from '../../store/ground/within.js';
 import {
@@ -53,8 +55,8 @@ export interface HandoverParts extends PredecessorParts {
 export class Handover implements Succession {
   /** Whether a successor serves: this process writes nothing any more, and ends with its last request. */
   isDone = false;
-  /** What a restart waits for; null: none is under way. */
-  waitsFor: string | null = null;
+  /** That a restart is under way and what it waits for; null: none is. */
+  waiting: string | null = null;
   private successor: Successor | null = null;
   private asked: (() => Promise<Restarted>) | null = null;
   private readonly left: LeftBehind;
@@ -105,10 +107,11 @@ export class Handover implements Succession {
 
   async handOver(start: (inheritance: Inheritance) => Successor): Promise<void> {
     const { store, exchanges } = this.parts;
-    if (this.waitsFor !== null || this.isDone) throw new RestartFailed('a restart is under way already');
-    if (!store.lock.isOurs) throw new RestartFailed('another regrant has the data directory: end one of the two first');
-    this.waits('for the new process to start');
-    exchanges.hold(new NotAsked('unknown', 'restarting', 'regrant restarts: its successor asks for it'));
+    if (this.waiting !== null || this.isDone) throw new RestartFailed(saying('a restart is under way already'));
+    if (!store.lock.isOurs)
+      throw new RestartFailed(saying('another regrant has the data directory: end one of the two first'));
+    this.waits(english('a new process takes over: waiting for the new process to start'));
+    exchanges.hold(new NotAsked('unknown', 'restarting', english('regrant restarts: its successor asks for it')));
     try {
       this.successor = start(this.inheritance);
       await Promise.all([this.loaded(this.successor), this.quiet()]);
@@ -118,7 +121,7 @@ export class Handover implements Succession {
     } catch (error) {
       await this.successor?.kill();
       await this.takeBack();
-      throw error instanceof RestartFailed ? error : new RestartFailed(messageOf(error));
+      throw error instanceof RestartFailed ? error : new RestartFailed(reason(error));
     } finally {
       this.waits(null);
     }
@@ -170,14 +173,14 @@ export class Handover implements Succession {
 
   private async loaded(successor: Successor): Promise<void> {
     await within(successor.loaded, LOAD_MS, this.parts.clock, () => {
-      throw new RestartFailed(`the new process did not start within ${LOAD_MS / 1000} s`);
+      throw new RestartFailed(saying('the new process did not start within {n} s', { n: LOAD_MS / 1000 }));
     });
   }
 
   private async takenOver(successor: Successor): Promise<void> {
-    this.waits('for the new process to serve');
+    this.waits(english('a new process takes over: waiting for the new process to serve'));
     await within(successor.takeOver(), TAKE_OVER_MS, this.parts.clock, () => {
-      throw new RestartFailed(`the new process did not serve within ${TAKE_OVER_MS / 1000} s`);
+      throw new RestartFailed(saying('the new process did not serve within {n} s', { n: TAKE_OVER_MS / 1000 }));
     });
   }
 
@@ -185,11 +188,7 @@ export class Handover implements Succession {
   private async quiet(): Promise<void> {
     const { exchanges, operations, clock } = this.parts;
     const waits = (): void => {
-      const what = [counted(exchanges.count, 'answer of the token endpoint', 'answers of the token endpoint')];
-      what.push(counted(operations.underWay, 'operation', 'operations'));
-      if (this.waitsFor === null) return;
-      const words = what.filter((word) => word !== '').join(' and ');
-      this.waits(words === '' ? 'for the new process to start' : `for ${words}`);
+      if (this.waiting !== null) this.waits(waitingText(exchanges.count, operations.underWay));
     };
     waits();
     await within(
@@ -206,7 +205,7 @@ export class Handover implements Succession {
     await pause();
     await store.exchanges.settled();
     const unsaved = await store.accounts.flush();
-    if (unsaved.length > 0) throw new RestartFailed(`not everything is on disk: ${unsaved.map(lossText).join('; ')}`);
+    if (unsaved.length > 0) throw new RestartFailed(notOnDisk(unsaved));
     await store.index?.settled();
     await store.state.flush();
     await store.events.flush();
@@ -227,13 +226,33 @@ export class Handover implements Succession {
     await resume();
   }
 
-  private waits(what: string | null): void {
-    this.waitsFor = what;
+  private waits(text: string | null): void {
+    this.waiting = text;
     this.parts.changed();
   }
 }
 
-const counted = (count: number, one: string, many: string): string =>
-  count === 0 ? '' : `${count} ${count === 1 ? one : many}`;
+/** What a restart waits for before the directory is let go: so many answers, and so many operations. */
+function waitingText(answers: number, operations: number): string {
+  const first =
+    answers === 1
+      ? english('{n} answer of the token endpoint', { n: answers })
+      : english('{n} answers of the token endpoint', { n: answers });
+  const last =
+    operations === 1 ? english('{n} operation', { n: operations }) : english('{n} operations', { n: operations });
+  if (answers === 0 && operations === 0)
+    return english('a new process takes over: waiting for the new process to start');
+  if (answers > 0 && operations > 0)
+    return english('a new process takes over: waiting for {first} and {last}', { first, last });
+  return english('a new process takes over: waiting for {what}', { what: answers > 0 ? first : last });
+}
+
+const notOnDisk = (unsaved: readonly StoredAccount[]): Saying =>
+  saying('not everything is on disk: {what}', {
+    what: joinedSayings(
+      unsaved.map((account) => read(lossText(account))),
+      '; ',
+    ),
+  });
 
 const nothing = (): void => undefined;

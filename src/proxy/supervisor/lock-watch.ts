@@ -4,6 +4,7 @@ import type { Store } from '../../store/open.js';
 import type { OperationName, Operations } from '../contract/operations.js';
 import type { Exchanges } from '../grants/exchanges.js';
 import { NotAsked } from '../oauth/errors.js';
+import { english } from '../../store/words/saying.js';
 
 /**
  * Watches the lock of the data directory. While another process has it, this one sends no refresh token (a rotated one
@@ -17,7 +18,9 @@ export function followLock({ lock, log }: Store, clock: Clock, exchanges: Exchan
       exchanges.resume();
       log.logger.warn("The data directory is this process's again: it writes and refreshes as before");
     } else {
-      exchanges.hold(new NotAsked('unknown', 'lock_lost', 'another regrant refreshes the accounts of this directory'));
+      exchanges.hold(
+        new NotAsked('unknown', 'lock_lost', english('another regrant refreshes the accounts of this directory')),
+      );
       log.logger.error(
         `${lock.lost.message} and refreshes nothing; it serves on with what it holds: end one of the two`,
       );

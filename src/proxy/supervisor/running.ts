@@ -90,7 +90,7 @@ class Running implements RunningSupervisor {
       address: () => this.address,
       changed: () => this.tell(),
     });
-    const held = whileHeld(this.parts.operations, store.lock, () => this.succession.waitsFor !== null);
+    const held = whileHeld(this.parts.operations, store.lock, () => this.succession.waiting !== null);
     this.operations = held.operations;
     this.server = this.createServer();
     this.succession = this.createHandover(held);
@@ -129,7 +129,7 @@ class Running implements RunningSupervisor {
         reloadHeld: reloader.held,
         log,
         lock: this.store.lock,
-        restartWaits: this.succession.waitsFor,
+        restarting: this.succession.waiting,
         settingsTrouble: this.store.liveSettings.trouble,
         rows,
       }),
@@ -147,7 +147,7 @@ class Running implements RunningSupervisor {
 
   status(): StatusFacts {
     const { parts, clock, upSince, store } = this;
-    const beside = { upSince, restartWaits: this.succession.waitsFor, boxes: poolBoxes(store.shared?.sharing) };
+    const beside = { upSince, restarting: this.succession.waiting, boxes: poolBoxes(store.shared?.sharing) };
     return { ...healthReport(parts.pool, version), serving: servingNow(parts.pool, clock), ...beside };
   }
 

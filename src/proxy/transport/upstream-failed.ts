@@ -1,4 +1,4 @@
-import { RegrantError, systemCode } from '../../store/ground/errors.js';
+import { CodedError, systemCode } from '../../store/ground/errors.js';
 import { networkWords } from './network-words.js';
 import { ownValue } from '../../store/ground/json.js';
 
@@ -11,7 +11,7 @@ export const abortCodes = {
 } as const;
 
 /** No answer, or no complete one, came from an upstream. */
-export class UpstreamFailed extends RegrantError {
+export class UpstreamFailed extends CodedError {
   readonly code = 'UPSTREAM_FAILED';
 
   constructor(

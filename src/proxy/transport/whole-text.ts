@@ -1,7 +1,7 @@
-import { RegrantError } from '../../store/ground/errors.js';
+import { CodedError } from '../../store/ground/errors.js';
 
 /** An answer that is read as a whole is too long. */
-export class AnswerTooLong extends RegrantError {
+export class AnswerTooLong extends CodedError {
   readonly code = 'ANSWER_TOO_LONG';
 
   constructor(mostBytes: number) {

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import type { Origin } from '../transport/origins.js';
 import { wholeText } from '../transport/whole-text.js';
-import { reasonOf, RegrantError } from '../../store/ground/errors.js';
+import { RegrantError, type Saying } from '../../store/ground/errors.js';
+import { reason, saying } from '../../store/words/saying.js';
 import { jsonOf } from '../../store/ground/json.js';
 import { availableModels, type AvailableModel } from './model-list.js';
 import type { QuotaGroup } from '../../store/accounts/account.js';
@@ -12,13 +13,13 @@ export class CodeAssistFailed extends RegrantError {
   readonly code: string = 'CODE_ASSIST_FAILED';
 
   constructor(
-    message: string,
+    text: Saying,
     /** Status of the last answer; 0: none came. */
     readonly status = 0,
     /** Body of the last answer. */
     readonly body = '',
   ) {
-    super(message);
+    super(text);
   }
 }
 
@@ -116,7 +117,7 @@ export class CodeAssist {
   async models(accessToken: string, projectId: string | null): Promise<readonly AvailableModel[]> {
     const body = await this.ask('fetchAvailableModels', projectId === null ? {} : { project: projectId }, accessToken);
     const models = availableModels(body);
-    if (models === null) throw new CodeAssistFailed('fetchAvailableModels answered something else', 200);
+    if (models === null) throw answeredElse('fetchAvailableModels');
     return models;
   }
 
@@ -138,7 +139,7 @@ export class CodeAssist {
 
   private async send(method: 'GET' | 'POST', path: string, body: string | null, accessToken: string): Promise<string> {
     const what = path.replace(/^\/v1internal[:/]/, '');
-    let failure = new CodeAssistFailed('no base URL');
+    let failure = new CodeAssistFailed(saying('no base URL'));
     for (const { dispatcher, prefix, host } of this.origins.list) {
       try {
         const answer = await dispatcher.request({
@@ -150,10 +151,14 @@ export class CodeAssist {
         });
         const text = await wholeText(answer.body);
         if (answer.statusCode === 200) return text;
-        failure = new CodeAssistFailed(`${what} answered ${answer.statusCode}`, answer.statusCode, text);
+        failure = new CodeAssistFailed(
+          saying('{what} answered {status}', { what, status: answer.statusCode }),
+          answer.statusCode,
+          text,
+        );
         if (answer.statusCode < 500 && answer.statusCode !== 404 && answer.statusCode !== 408) break;
       } catch (error) {
-        failure = new CodeAssistFailed(`no answer from ${host}: ${reasonOf(error)}`);
+        failure = new CodeAssistFailed(saying('no answer from {host}: {why}', { host, why: reason(error) }));
       }
     }
     throw failure;
@@ -163,5 +168,8 @@ export class CodeAssist {
 function parsedAs<T>(schema: v.GenericSchema<unknown, T>, what: string, body: string): T {
   const parsed = v.safeParse(schema, jsonOf(body));
   if (parsed.success) return parsed.output;
-  throw new CodeAssistFailed(`${what} answered something else`, 200);
+  throw answeredElse(what);
 }
+
+const answeredElse = (what: string): CodeAssistFailed =>
+  new CodeAssistFailed(saying('{what} answered something else', { what }), 200);

@@ -1,5 +1,6 @@
 import { BoundedMap } from '../../store/ground/bounded-map.js';
 import type { Clock } from '../../store/ground/clock.js';
+import { english, joinedSayings, read, saying } from '../../store/words/saying.js';
 import type { Settings } from '../../store/settings/settings.js';
 import type { AnswerCause } from '../contract/answer-causes.js';
 import { CodeAssistFailed, type CodeAssist, type LoadedAccount, type OnboardOperation } from './code-assist.js';
@@ -15,7 +16,7 @@ export class AccountIneligible extends CodeAssistFailed {
     /** A page where its owner can do something about it; null: Google names none. */
     readonly url: string | null,
   ) {
-    super(words, 403);
+    super(read(words), 403);
   }
 }
 
@@ -65,7 +66,7 @@ export class Onboarding {
     const tier = loaded.currentTier === null ? tierOf(loaded) : null;
     if (tier === null) throw ineligible(loaded);
     if (!this.parts.rules.onboard) {
-      const words = 'it was never set up for Code Assist, and upstream.onboard forbids that here';
+      const words = english('it was never set up for Code Assist, and upstream.onboard forbids that here');
       throw new AccountIneligible('project_denied', words, null);
     }
     return this.parts.codeAssist.onboard(accessToken, tier);
@@ -79,12 +80,13 @@ export class Onboarding {
       await clock.wait(ASK_EVERY_MS);
       operation = await codeAssist.operation(accessToken, operation.name);
     }
-    if (!operation.done) throw new CodeAssistFailed('Google is still setting the account up for Code Assist');
+    if (!operation.done) throw new CodeAssistFailed(saying('Google is still setting the account up for Code Assist'));
     this.underWay.delete(accountId);
     const project = operation.response?.cloudaicompanionProject ?? null;
     if (project !== null) return project;
     const words = operation.error?.message ?? '';
-    throw new CodeAssistFailed(`onboardUser names no project${words === '' ? '' : `: ${words}`}`, 200);
+    const text = saying('{what} names no project for this account', { what: 'onboardUser' });
+    throw new CodeAssistFailed(words === '' ? text : joinedSayings([text, read(words)], ': '), 200);
   }
 }
 
@@ -107,10 +109,14 @@ function ineligible({ ineligibleTiers, allowedTiers, currentTier }: LoadedAccoun
   if (told !== undefined) {
     const { reasonCode, reasonMessage, validationUrl } = told;
     const cause = Object.hasOwn(causes, reasonCode) ? causes[reasonCode] : undefined;
-    return new AccountIneligible(cause ?? 'subscription', reasonMessage || reasonCode || 'not eligible', validationUrl);
+    return new AccountIneligible(
+      cause ?? 'subscription',
+      reasonMessage || reasonCode || english('Google says that it is not eligible'),
+      validationUrl,
+    );
   }
   if (allowedTiers.length === 0 && currentTier === null)
-    return new CodeAssistFailed('loadCodeAssist names no project for this account', 200);
-  const words = 'its tier of Code Assist wants a Google Cloud project of its owner: set token.project_id';
+    return new CodeAssistFailed(saying('{what} names no project for this account', { what: 'loadCodeAssist' }), 200);
+  const words = english('its tier of Code Assist wants a Google Cloud project of its owner: set token.project_id');
   return new AccountIneligible('project_denied', words, null);
 }

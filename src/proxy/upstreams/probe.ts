@@ -8,6 +8,8 @@ import { wholeText } from '../transport/whole-text.js';
 import type { OutboundProxy } from '../transport/outbound.js';
 import { upstreams } from './kinds.js';
 import { redact } from '../../store/ground/redact.js';
+import { english } from '../../store/words/saying.js';
+import type { PlainSentence } from '../../store/words/tongue.js';
 
 const PROBE_TIMEOUT_MS = 10_000;
 
@@ -46,19 +48,19 @@ export async function probeUpstream({ upstream, outbound }: ProbeTarget, account
         signal: AbortSignal.timeout(2 * PROBE_TIMEOUT_MS),
       });
       const body = await wholeText(response.body);
-      if (response.statusCode === 200) return { ok: true, text: 'models list 200' };
+      if (response.statusCode === 200) return { ok: true, text: english('models list {status}', { status: 200 }) };
       return { ok: false, text: meaning(response.statusCode, body, upstream, account) };
     }
-    return { ok: false, text: 'no base URL' };
+    return { ok: false, text: english('no base URL') };
   } catch (error) {
-    return { ok: false, text: `the upstream did not answer: ${reasonOf(error)}` };
+    return { ok: false, text: english('the upstream did not answer: {why}', { why: reasonOf(error) }) };
   } finally {
     await origins.destroy();
   }
 }
 
 /** The scope that each kind of upstream needs. */
-const lackOf: Readonly<Record<Settings['upstream']['kind'], string>> = {
+const lackOf: Readonly<Record<Settings['upstream']['kind'], PlainSentence>> = {
   gemini: 'the token lacks a Gemini scope (generative-language)',
   cloudcode: 'the token lacks the cloud-platform scope',
 };
@@ -66,12 +68,13 @@ const lackOf: Readonly<Record<Settings['upstream']['kind'], string>> = {
 function meaning(status: number, body: string, { kind }: Settings['upstream'], account: Account): string {
   const asked = { upstream: kind, subject: { model: '', group: 'other' }, ofModel: false, ofStored: false } as const;
   const { cause, proof, words } = verdictOf({ status, body, retryAfter: null }, asked, 0);
-  if (words === '') return `the upstream answered ${status}`;
+  if (words === '') return english('the upstream answered {status}', { status });
   const said = redact(words, [account.accessToken, account.refreshToken]).slice(0, 200);
   if (status === 403 && cause !== null && (proof === 'none' || cause === 'scope')) {
     const { short, next } = answerCauses[cause];
     return `${status}: ${cause === 'scope' ? lackOf[kind] : short}: ${said}; ${next}`;
   }
-  const project = status === 403 && account.projectId === null ? '; the account file has no token.project_id' : '';
+  const project =
+    status === 403 && account.projectId === null ? `; ${english('the account file has no token.project_id')}` : '';
   return `${status}: ${said}${project}`;
 }

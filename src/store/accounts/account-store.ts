@@ -1,7 +1,8 @@
 import type { Account } from './account.js';
 import type { Patch } from './patches.js';
 import type { StoredAccount, View } from './stored-account.js';
-import { RegrantError } from '../ground/errors.js';
+import { RegrantError, type Saying } from '../ground/errors.js';
+import { saying } from '../words/saying.js';
 import type { JsonObject } from '../ground/json.js';
 
 /** The folder of the accounts cannot be listed. */
@@ -12,6 +13,10 @@ export class AccountsUnlistable extends RegrantError {
 /** An account cannot be brought back: another file has its name by now, or its own file cannot be moved. */
 export class NotBroughtBack extends RegrantError {
   readonly code = 'NOT_BROUGHT_BACK';
+
+  constructor(name: string, why: Saying) {
+    super(saying('{name} is not brought back: {why}', { name, why }));
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { AccountsUnlistable } from './account-store.js';
-import { reasonOf } from '../ground/errors.js';
+import { reason, saying } from '../words/saying.js';
 
 /**
  * Whether a file of the folder is an account file, by its name. Files whose name begins with a dot belong to some other
@@ -44,5 +44,8 @@ export async function list(folder: string): Promise<string[]> {
 
 const unlistable = (folder: string, error: unknown): AccountsUnlistable =>
   new AccountsUnlistable(
-    `${folder} cannot be listed: ${reasonOf(error)}; the pool stays as it was; mend it, then press R`,
+    saying('{folder} cannot be listed: {why}; the pool stays as it was; mend it, then press R', {
+      folder,
+      why: reason(error),
+    }),
   );

@@ -1,5 +1,6 @@
 import type { Account } from './account.js';
 import { RegrantError } from '../ground/errors.js';
+import { read, saying } from '../words/saying.js';
 
 /** An account file as the store knows it now: what is on disk, with our own changes that are not on disk yet. */
 export interface StoredAccount {
@@ -33,6 +34,11 @@ export class NotSaved extends RegrantError {
     file: string,
     readonly reason: string,
   ) {
-    super(`${file} is not saved: ${reason}; the change holds in memory, and the write is tried again`);
+    super(
+      saying('{file} is not saved: {why}; the change holds in memory, and the write is tried again', {
+        file,
+        why: read(reason),
+      }),
+    );
   }
 }

@@ -40,7 +40,7 @@ export class AccountFiles implements AccountStore {
   private readonly vanishing: Vanishing;
   private readonly keeper: Keeper<KeptAccount>;
   private readonly listeners = new ChangeListeners();
-  private unlistable: string | null = null;
+  private unlistable: AccountsUnlistable | null = null;
   private watch: AccountsWatch | null = null;
   /** Of two readings at once the older one could take in last what is not so any more. */
   private readonly inTurn = oneAtATime();
@@ -89,7 +89,7 @@ export class AccountFiles implements AccountStore {
   }
 
   get held(): string | null {
-    return this.unlistable ?? this.vanishing.held;
+    return this.unlistable?.message ?? this.vanishing.held;
   }
 
   get files(): readonly string[] {
@@ -169,7 +169,7 @@ export class AccountFiles implements AccountStore {
 
   async reload(): Promise<void> {
     await this.reread(this.unlistable === null ? ((await this.watch?.lookNow()) ?? null) : null);
-    if (this.unlistable !== null) throw new AccountsUnlistable(this.unlistable);
+    if (this.unlistable !== null) throw this.unlistable;
     const held = this.vanishing.heldOf(this.entries);
     // an account whose new credential is nowhere but in memory is not dropped: its file is written first
     await Promise.all(held.filter(({ pending }) => pending.holdCredential).map((account) => account.settled()));
@@ -233,15 +233,15 @@ export class AccountFiles implements AccountStore {
       return [...new Set([...names, ...this.files])];
     } catch (error) {
       if (!(error instanceof AccountsUnlistable)) throw error;
-      this.tellUnlistable(error.message);
+      this.tellUnlistable(error);
       return null;
     }
   }
 
-  /** @param reason - why the folder cannot be listed; null: it can */
-  private tellUnlistable(reason: string | null): void {
-    if (reason === this.unlistable) return;
-    this.unlistable = reason;
+  /** @param failure - why the folder cannot be listed; null: it can */
+  private tellUnlistable(failure: AccountsUnlistable | null): void {
+    if (failure?.message === this.unlistable?.message) return;
+    this.unlistable = failure;
     this.listeners.tell(this.entries.list().map(({ id }) => id));
   }
 

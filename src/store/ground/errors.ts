@@ -9,29 +9,34 @@ export interface Saying {
   readonly spoken: Spoken;
 }
 
-/**
- * Base of every error that an operator may read: one line that says what, why and what now. With `Saying` it takes no text
- * that is not of the catalogue.
- */
-export abstract class RegrantError<Text extends Saying | string = Saying | string> extends Error {
+/** An error in English with a code, as the answer to a client of the proxy says it. */
+export abstract class CodedError extends Error {
   /** Stable; scripts and tests match on it, never on the text. */
   abstract readonly code: string;
-  readonly #saying: Saying | null;
 
-  constructor(text: Text, options?: ErrorOptions) {
-    super(typeof text === 'string' ? text : text.english, options);
-    this.#saying = typeof text === 'string' ? null : text;
+  constructor(text: string, options?: ErrorOptions) {
+    super(text, options);
     this.name = new.target.name;
   }
+}
 
-  /** The message as the operator reads it; null: it came from elsewhere, in English. */
-  get saying(): Saying | null {
+/** Base of every error that an operator may read: one line that says what, why and what now, of the catalogue. */
+export abstract class RegrantError extends CodedError {
+  readonly #saying: Saying;
+
+  constructor(text: Saying, options?: ErrorOptions) {
+    super(text.english, options);
+    this.#saying = text;
+  }
+
+  /** The message as the operator reads it. */
+  get saying(): Saying {
     return this.#saying;
   }
 }
 
 /** The program cannot run here: address in use, directory locked or not writable. Exit status 3. */
-export class CannotRun extends RegrantError<Saying> {
+export class CannotRun extends RegrantError {
   constructor(
     readonly code: string,
     text: Saying,
@@ -42,7 +47,7 @@ export class CannotRun extends RegrantError<Saying> {
 }
 
 /** A wrong setting or command line. Exit status 2. */
-export class UsageError extends RegrantError<Saying> {
+export class UsageError extends RegrantError {
   readonly code = 'USAGE';
 }
 

@@ -24,16 +24,16 @@ export class NotJson extends Error {
   /** @param line - where the text stops being acceptable JSON, from 1 */
   constructor(
     readonly line: number,
-    what = 'not JSON',
+    isTooDeep = false,
   ) {
-    super(`${what}, see line ${line}`);
+    super(`${isTooDeep ? `nested more than ${MOST_LEVELS} levels deep` : 'not JSON'}, see line ${line}`);
   }
 }
 
 /** @throws {NotJson} also where it is nested too deep */
 export function parseJson(text: string): unknown {
   const deep = tooDeepAt(text);
-  if (deep !== null) throw new NotJson(lineOf(text, deep), `nested more than ${MOST_LEVELS} levels deep`);
+  if (deep !== null) throw new NotJson(lineOf(text, deep), true);
   try {
     return JSON.parse(text) as unknown;
   } catch {

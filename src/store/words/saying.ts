@@ -59,7 +59,7 @@ export const spokenText = (text: string | Saying): Spoken => (typeof text === 's
 
 /** Why something was thrown. */
 export const reason = (error: unknown): Saying =>
-  (error instanceof RegrantError ? error.saying : null) ?? read(reasonOf(error));
+  error instanceof RegrantError ? error.saying : read(reasonOf(error));
 
 /** What was thrown, for the operator. */
 export const said = (error: unknown): Spoken => reason(error).spoken;

@@ -64,6 +64,10 @@ const JOINTS = ['; ', ' · '] as const;
 /** A word that stands before what is told of it. */
 const NAME = /^[\w.@+-]+$/;
 
+/** What stands in parentheses at the end, with further ones in it; the last ones alone. */
+const NESTED = /^([^()]+) \(([^()]+ \([^()]+\))\)$/s;
+const LAST = /^(.+) \(([^()]+)\)$/s;
+
 /** The text in the language that is spoken, as far as its sentences are known. */
 export const told = (text: string): Spoken => inOwnTongue(text) as Spoken;
 
@@ -92,8 +96,8 @@ function inTurn(text: string, { plain, sentences }: Reading): string {
   const joint = JOINTS.find((each) => text.includes(each));
   if (joint !== undefined) return text.split(joint).map(told).join(joint);
   if (rest !== '' && NAME.test(head)) return `${head}: ${told(rest)}`;
-  // `words (more words)`
-  const [, outer = '', inner = ''] = /^(.+) \(([^()]+)\)$/s.exec(text) ?? [];
+  // `words (more words)`, `words (more words (and more))`
+  const [, outer = '', inner = ''] = NESTED.exec(text) ?? LAST.exec(text) ?? [];
   if (inner !== '') return `${told(outer)} (${told(inner)})`;
   return text.includes(', ') ? text.split(', ').map(told).join(', ') : text;
 }

@@ -8,6 +8,7 @@ import {
   RestartFailed,
   type Successor,
 } from '../../../src/proxy/contract/succession/handover.js';
+import { read } from '../../../src/store/words/saying.js';
 import { fastClock, setClock } from '../../support/clock.js';
 import { API_KEY, type House, withHouse } from '../../support/house.js';
 import { LiveClient, withLiveService } from '../../support/live.js';
@@ -41,8 +42,12 @@ const handOver = (house: House, to: Successor): Promise<void> => house.superviso
 for (const [what, parts, words] of [
   ['does not load', { loaded: never }, /did not start within 30 s/],
   ['hangs once it has the directory', { takeOver: () => never }, /did not serve within 15 s/],
-  ['is of a version that cannot', { loaded: Promise.reject(new RestartFailed('another version')) }, /another version/],
-  ['crashes', { takeOver: () => Promise.reject(new RestartFailed('it ended (status 70)')) }, /status 70/],
+  [
+    'is of a version that cannot',
+    { loaded: Promise.reject(new RestartFailed(read('another version'))) },
+    /another version/,
+  ],
+  ['crashes', { takeOver: () => Promise.reject(new RestartFailed(read('it ended (status 70)'))) }, /status 70/],
 ] as const) {
   if ('loaded' in parts) parts.loaded.catch(() => undefined);
   test(`a successor that ${what} is killed; the old one writes, refreshes and logs as before`, () =>
@@ -173,7 +178,7 @@ test('where the successor fails after all, what began to rest meanwhile is told 
     assert.is((await house.ask()).status, 200);
     let fail = (): void => undefined;
     const takeOver = (): Promise<void> =>
-      new Promise((_resolve, reject) => (fail = () => reject(new RestartFailed('gone'))));
+      new Promise((_resolve, reject) => (fail = () => reject(new RestartFailed(read('gone')))));
     const handing = handOver(house, successor({ takeOver })).catch((error: unknown) => error);
     await house.until(() => !house.store.lock.isOurs);
     house.google.upstream(() => usedUp);

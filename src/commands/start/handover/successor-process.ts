@@ -1,4 +1,4 @@
-import { saying } from '../../../store/words/saying.js';
+import { read, saying } from '../../../store/words/saying.js';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -104,7 +104,7 @@ export class SuccessorProcess implements Successor {
     child.on('message', (message) => {
       const parsed = v.safeParse(FromSuccessorSchema, message);
       if (!parsed.success) this.fail(new RestartFailed(saying('the new process says what this version does not know')));
-      else if (parsed.output.step === 'failed') this.fail(new RestartFailed(parsed.output.text));
+      else if (parsed.output.step === 'failed') this.fail(new RestartFailed(read(parsed.output.text)));
       else this.heard.get(parsed.output.step)?.(parsed.output);
     });
     child.once('error', (error) =>

@@ -7,6 +7,7 @@ import type { StoredAccount } from '../../accounts/stored-account.js';
 import type { Clock } from '../../ground/clock.js';
 import { byItself } from '../../ground/faults.js';
 import type { JsonObject } from '../../ground/json.js';
+import { read, saying } from '../../words/saying.js';
 import { unlessAway } from '../database-errors.js';
 import type { StoredRow } from './stored-row.js';
 import type { StoredRows, RowVersion } from './stored-rows.js';
@@ -122,9 +123,9 @@ export class DatabaseAccounts implements AccountStore {
   /** @throws {NotBroughtBack} */
   async bringBack(id: string): Promise<void> {
     if (this.entries.get(id) !== undefined)
-      throw new NotBroughtBack(`${id} is not brought back: an account of that name stands there again`);
+      throw new NotBroughtBack(id, saying('an account of that name stands there again'));
     const back = await this.removals.bringBack(id);
-    if (typeof back === 'string') throw new NotBroughtBack(`${id} is not brought back: ${back}`);
+    if (typeof back === 'string') throw new NotBroughtBack(id, read(back));
     this.begin(back);
     this.listeners.tellOne(id);
   }
@@ -139,7 +140,7 @@ export class DatabaseAccounts implements AccountStore {
       this.takeRows(await this.parts.rows.read(null), 'others');
       await this.compare('asked');
     } catch (error) {
-      throw new AccountsUnlistable(`the accounts are as they were: ${whyNotWritten(error)}`);
+      throw new AccountsUnlistable(saying('the accounts are as they were: {why}', { why: read(whyNotWritten(error)) }));
     }
   }
 

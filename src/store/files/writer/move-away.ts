@@ -7,6 +7,7 @@ import { createDurably, moveDurably, removeDurably, writeDurably } from '../../d
 import { reasonOf, systemCode } from '../../ground/errors.js';
 import { parseExactly, printExactly } from '../../ground/exact-json.js';
 import type { JsonObject } from '../../ground/json.js';
+import { reason, saying } from '../../words/saying.js';
 import type { Pending } from '../../accounts/pending.js';
 import { NotSaved } from '../../accounts/stored-account.js';
 
@@ -50,8 +51,9 @@ export async function bringAccountBack(from: string, path: string, disk: Disk): 
     await createDurably(path, await readFile(from), disk);
     await removeDurably(from, disk);
   } catch (error) {
-    const why = systemCode(error) === 'EEXIST' ? 'an account of that name stands there again' : reasonOf(error);
-    throw new NotBroughtBack(`${basename(path)} is not brought back: ${why}; it lies in ${from}`);
+    const isTaken = systemCode(error) === 'EEXIST';
+    const why = isTaken ? saying('an account of that name stands there again') : reason(error);
+    throw new NotBroughtBack(basename(path), saying('{why}; it lies in {from}', { why, from }));
   }
 }
 

@@ -1,4 +1,5 @@
-import { reasonOf, RegrantError } from '../../ground/errors.js';
+import { reasonOf, RegrantError, type Saying } from '../../ground/errors.js';
+import { reason, saying } from '../../words/saying.js';
 import { overwriteShared } from '../../disk/in-place.js';
 import type { Keeper } from './keeper.js';
 import { replaceShared, type Replaced } from '../../disk/durable.js';
@@ -21,8 +22,8 @@ export interface SharedWrite {
 class NoCopy extends RegrantError {
   readonly code = 'NO_COPY';
 
-  constructor(reason: string, fault: string) {
-    super(`${reason}, and no copy of it can be kept in trash/: ${fault}`);
+  constructor(why: Saying, fault: Saying) {
+    super(saying('{why}, and no copy of it can be kept in trash/: {fault}', { why, fault }));
   }
 }
 
@@ -80,7 +81,7 @@ export class SharedWrites {
     const { id, keeper } = this;
     const keepCopy = (copy: string): Promise<() => Promise<void>> =>
       keeper.keepCopy(id, copy).catch((fault: unknown) => {
-        throw new NoCopy(reasonOf(error), reasonOf(fault));
+        throw new NoCopy(reason(error), reason(fault));
       });
     const replaced = await overwriteShared(target, text, said, keepCopy, keeper.disk);
     if (replaced !== null && !this.isInPlace) keeper.wroteInPlace(id, reasonOf(error));

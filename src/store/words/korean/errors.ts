@@ -23,6 +23,7 @@ export const koreanReasons = inTongue({
 
 export const koreanErrors = inTongue({
   // a file
+  'nested more than {most} levels deep, see line {n}': '{most}단계보다 깊이 중첩됨, {n}번째 줄',
   'not JSON, see line {n}': 'JSON이 아님, {n}번째 줄',
   'not UTF-8': 'UTF-8이 아님',
   'a directory': '디렉터리',

@@ -27,7 +27,12 @@ export const koreanFiles = inTongue({
   'the database has no such account': '데이터베이스에 그런 계정이 없음',
   '{name} is set to read only': '{name}[이/가] 읽기 전용으로 설정됨',
   '{name} is not brought back: {why}': '{name}[을/를] 되살리지 못했습니다: {why}',
-  'it lies in {from}': '{from}에 있습니다',
+  '{why}; it lies in {from}': '{why}. 파일은 {from}에 있습니다',
+  '{file} is not saved: {why}; the change holds in memory, and the write is tried again':
+    '{file}[이/가] 저장되지 않았습니다: {why}. 변경은 메모리에 남아 있으며 쓰기를 다시 시도합니다',
+  '{folder} cannot be listed: {why}; the pool stays as it was; mend it, then press R':
+    '{folder}의 목록을 읽을 수 없습니다: {why}. 계정 풀은 그대로 둡니다. 고친 뒤 R을 누르십시오',
+  '{why}, and no copy of it can be kept in trash/: {fault}': '{why}, 사본도 trash/에 둘 수 없음: {fault}',
   'an account of that name stands there again': '그 이름의 계정이 다시 생김',
   'the accounts are as they were: {why}': '계정을 그대로 둡니다: {why}',
   '{gone} of {n} accounts are gone from the database; R accepts that':

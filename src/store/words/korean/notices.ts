@@ -71,4 +71,29 @@ export const koreanNotices = inTongue({
   '{file} cannot be read, so a rotated token could not be saved':
     '{file}[을/를] 읽을 수 없어 교체된 토큰을 저장할 수 없음',
   'regrant stops': 'regrant가 중지하는 중',
+  'regrant restarts: its successor asks for it': 'regrant가 다시 시작하는 중이며 새 프로세스가 묻습니다',
+  'another regrant refreshes the accounts of this directory': '다른 regrant가 이 디렉터리의 계정을 갱신합니다',
+  'another process has exchanged this refresh token': '다른 프로세스가 이 refresh_token을 교환함',
+  'whoever asked for it is gone': '물은 쪽이 사라짐',
+  'userinfo names no e-mail': 'userinfo에 이메일이 없음',
+  'an answer without end, not one of a token endpoint': '토큰 엔드포인트의 것이 아닌 끝없는 응답',
+  // Code Assist
+  'models list {status}': '모델 목록 {status}',
+  'the upstream did not answer: {why}': '업스트림이 응답하지 않음: {why}',
+  'the upstream answered {status}': '업스트림의 응답 {status}',
+  'the token lacks a Gemini scope (generative-language)': '토큰에 Gemini scope(generative-language)가 없음',
+  'the token lacks the cloud-platform scope': '토큰에 cloud-platform scope가 없음',
+  'the account file has no token.project_id': '계정 파일에 token.project_id가 없음',
+  'no base URL': '기본 URL이 없음',
+  'no project: {why}': '프로젝트 없음: {why}',
+  '{what} answered {status}': '{what}의 응답 {status}',
+  '{what} answered something else': '{what}[이/가] 다른 것을 응답함',
+  'no answer from {host}: {why}': '{host}의 응답 없음: {why}',
+  'Google is still setting the account up for Code Assist': 'Google이 아직 계정의 Code Assist를 설정하는 중',
+  '{what} names no project for this account': '{what}[이/가] 이 계정의 프로젝트를 알려 주지 않음',
+  'it was never set up for Code Assist, and upstream.onboard forbids that here':
+    'Code Assist가 설정된 적이 없는데 upstream.onboard가 설정을 막음',
+  'Google says that it is not eligible': 'Google이 자격이 없다고 함',
+  'its tier of Code Assist wants a Google Cloud project of its owner: set token.project_id':
+    '이 Code Assist 등급에는 소유자의 Google Cloud 프로젝트가 필요합니다: token.project_id를 정하십시오',
 });

@@ -117,9 +117,17 @@ export const koreanTold = inTongue({
   'the writes are tried again': '쓰기를 다시 시도합니다',
   'the log file cannot be written: {why}': '로그 파일에 쓸 수 없습니다: {why}',
   '{who} and refreshes nothing: end one of the two': '{who}. 갱신도 하지 않습니다: 둘 가운데 하나를 끝내십시오',
-  'a new process takes over: waiting {what}': '새 프로세스가 넘겨받는 중입니다: {what}',
-  'for the new process to start': '새 프로세스의 시작을 기다리는 중',
-  'for the new process to serve': '새 프로세스의 서비스를 기다리는 중',
+  'a new process takes over: waiting for the new process to start':
+    '새 프로세스가 넘겨받는 중입니다: 시작하기를 기다리는 중',
+  'a new process takes over: waiting for the new process to serve':
+    '새 프로세스가 넘겨받는 중입니다: 서비스하기를 기다리는 중',
+  'a new process takes over: waiting for {what}': '새 프로세스가 넘겨받는 중입니다: {what}[을/를] 기다리는 중',
+  'a new process takes over: waiting for {first} and {last}':
+    '새 프로세스가 넘겨받는 중입니다: {first}[과/와] {last}[을/를] 기다리는 중',
+  '{n} answer of the token endpoint': '토큰 엔드포인트의 응답 {n}개',
+  '{n} answers of the token endpoint': '토큰 엔드포인트의 응답 {n}개',
+  '{n} operation': '작업 {n}개',
+  '{n} operations': '작업 {n}개',
   'the settings stay as they were: {why}': '설정을 그대로 둡니다: {why}',
   '{n} accounts died within a minute: {why}': '1분 사이에 계정 {n}개가 비활성화되었습니다: {why}',
   'T asks Google about all once more': 'T로 모두 Google에 다시 묻습니다',

@@ -125,6 +125,12 @@ export const koreanCommandAnswers = inTongue({
     '이 regrant는 컨테이너의 첫 프로세스라 함께 끝납니다: `docker restart {host}`[이나/나] 컨테이너를 시작한 방법을 쓰십시오',
   'this regrant is the main process of a systemd unit without Type=notify, which would take its end for a failure: use `{how}`':
     '이 regrant는 Type=notify가 없는 systemd 유닛의 주 프로세스라 끝나면 실패로 여겨집니다: `{how}`[을/를] 쓰십시오',
+  'a restart is under way already': '이미 다시 시작하는 중입니다',
+  'another regrant has the data directory: end one of the two first':
+    '다른 regrant가 데이터 디렉터리를 쓰고 있습니다: 먼저 둘 가운데 하나를 끝내십시오',
+  'the new process did not start within {n} s': '새 프로세스가 {n}초 안에 시작하지 않았습니다',
+  'the new process did not serve within {n} s': '새 프로세스가 {n}초 안에 서비스하지 않았습니다',
+  'not everything is on disk: {what}': '디스크에 저장되지 않은 것이 있습니다: {what}',
   'the new process says what this version does not know': '새 프로세스의 말을 이 버전이 모릅니다',
   'the new process cannot be started: {why}': '새 프로세스를 시작할 수 없습니다: {why}',
   'the new process ended ({how}) before it served': '새 프로세스가 서비스하기 전에 끝났습니다({how})',
