@@ -48,13 +48,13 @@ export const tellAccounts = (context: Context, report: (found: Finding) => void)
     (client) =>
       askAll(context, report, {
         listing: () => client.request('accounts', []),
-        test: (id) => client.request('testNow', [[id]]),
+        test: (id) => client.request('checkNow', [[id]]),
         unsaved: async () => (await client.request('status', [])).unsaved,
       }),
     (supervisor) =>
       askAll(context, report, {
         listing: () => Promise.resolve([...supervisor.listing()]),
-        test: (id) => supervisor.operations.testNow([id]),
+        test: (id) => supervisor.operations.checkNow([id]),
         unsaved: () => Promise.resolve(supervisor.snapshot().unsaved),
       }),
   );

@@ -105,6 +105,8 @@ export const operations = {
   cancelLogin: operation([text], SaidSchema),
   /** Forces one refresh of each account, four at a time; for a disabled one the stored token is tried once. */
   testNow: whileWanted([texts], testResults),
+  /** As `testNow`, no faster than the schedule refreshes, which it shares its rate with: what asks about all accounts. */
+  checkNow: whileWanted([texts], testResults),
   /** Leaves out the tests that wait for their turn; those under way go on. */
   stopTests: operation([], SaidSchema),
   /** Takes these accounts out of the proxy (true) or puts them back. */

@@ -4,7 +4,7 @@ import type { Testing } from '../contract/snapshot.js';
 import type { TestResult } from '../contract/operations.js';
 import { causes } from '../contract/causes.js';
 import { NotAsked, RefreshError } from '../oauth/errors.js';
-import type { Refresher } from './refresh.js';
+import type { Refresher, Why } from './refresh.js';
 import { byItself } from '../../store/ground/faults.js';
 
 export interface OperatorTestParts {
@@ -15,8 +15,12 @@ export interface OperatorTestParts {
   readonly changed: () => void;
 }
 
+/** How fast they may be: as an operator's work, or no faster than the schedule. */
+type Pace = Extract<Why, 'test' | 'check'>;
+
 interface Asked {
   readonly id: string;
+  readonly pace: Pace;
   /** When the test was asked for, monotonic ms. */
   readonly at: number;
   readonly result: Promise<TestResult | null>;
@@ -57,9 +61,9 @@ export class OperatorTests {
    * are left out
    * @returns the results in this order, without the tests that were left out
    */
-  async run(accountIds: readonly string[], gone?: AbortSignal): Promise<readonly TestResult[]> {
+  async run(accountIds: readonly string[], gone?: AbortSignal, pace: Pace = 'test'): Promise<readonly TestResult[]> {
     if (gone?.aborted === true) return [];
-    const asked = [...new Set(accountIds)].map((id) => this.wantedOf(id) ?? this.ask(id));
+    const asked = [...new Set(accountIds)].map((id) => this.wantedOf(id) ?? this.ask(id, pace));
     for (const one of asked) one.askers++;
     const leave = (): void => this.lose(asked);
     gone?.addEventListener('abort', leave);
@@ -98,11 +102,11 @@ export class OperatorTests {
     return asked?.unwanted.signal.aborted === false ? asked : null;
   }
 
-  private ask(id: string): Asked {
+  private ask(id: string, pace: Pace): Asked {
     let settle: Asked['settle'] = () => undefined;
     const result = new Promise<TestResult | null>((resolve) => (settle = resolve));
     const at = this.parts.clock.monotonic();
-    const asked = { id, at, result, settle, askers: 0, unwanted: new AbortController() };
+    const asked = { id, pace, at, result, settle, askers: 0, unwanted: new AbortController() };
     this.asked.set(id, asked);
     this.waiting.push(asked);
     const none = { done: 0, of: 0, refused: 0, unanswered: 0, since: this.parts.clock.now() };
@@ -143,12 +147,12 @@ export class OperatorTests {
     };
   }
 
-  private async test({ id, at, unwanted }: Asked): Promise<Tested> {
+  private async test({ id, pace, at, unwanted }: Asked): Promise<Tested> {
     const { store, refresher } = this.parts;
     const before = store.get(id)?.account ?? null;
     const email = before?.email ?? id;
     try {
-      const account = await refresher.refresh(id, 'test', at, undefined, unwanted.signal);
+      const account = await refresher.refresh(id, pace, at, undefined, unwanted.signal);
       const again = before?.disabled === null ? '' : ', and is enabled again';
       const text = `Google honours its refresh token${again}`;
       return { result: { accountId: id, email: account.email, ok: true, cause: null, text }, ended: 'good' };

@@ -14,19 +14,23 @@ import { wait } from '../contract/durations.js';
 import { english } from '../../store/words/saying.js';
 
 /**
- * Why a refresh is asked for. Only a `test` of the operator's is sent whatever was answered before; only `last resort`,
- * for a request that no other account can serve, is sent while the token endpoint asks for a pause.
+ * Why a refresh is asked for. Only a `test` or a `check` of the operator's is sent whatever was answered before; only
+ * `last resort`, for a request that no other account can serve, is sent while the token endpoint asks for a pause. A
+ * `check` is no faster than the schedule, and shares its rate.
  */
-export type Why = 'request' | 'last resort' | 'schedule' | 'test';
+export type Why = 'request' | 'last resort' | 'schedule' | 'test' | 'check';
 
 const askers: Readonly<Record<Why, ExchangeAsker>> = {
   request: 'request',
   'last resort': 'request',
   schedule: 'background',
   test: 'operator',
+  check: 'background',
 };
 
-const asking = (why: Why): readonly [ExchangeAsker, SendingFor] => [askers[why], why === 'test' ? 'test' : 'refresh'];
+const isByHand = (why: Why): boolean => why === 'test' || why === 'check';
+
+const asking = (why: Why): readonly [ExchangeAsker, SendingFor] => [askers[why], isByHand(why) ? 'test' : 'refresh'];
 
 export interface RefresherParts extends OutcomeParts {
   readonly google: Google;
@@ -109,7 +113,7 @@ export class Refresher {
   ): Promise<Account> {
     for (let replaced = 0; ; replaced++) {
       const account = this.usable(accountId);
-      if (why !== 'test') await this.refuseKnownDead(account);
+      if (!isByHand(why)) await this.refuseKnownDead(account);
       const candidates = this.candidates(account);
       const flight = this.launch(account, candidates, why, since);
       const { failures } = flight;
@@ -200,7 +204,7 @@ export class Refresher {
     if (flying !== undefined) return this.exchanges.start(account.refreshToken, candidates, ...asking(why));
     const name = clients.nameOf(account);
     const refusal = clients.refusal(name);
-    if (why === 'test') {
+    if (isByHand(why)) {
       // one refusal of a client answers all tests that were asked for before it came
       if (refusal !== null && candidates.every((one) => clients.isRefusedSince(one.name, since))) throw refusal.error;
     } else {

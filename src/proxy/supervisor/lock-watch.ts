@@ -31,7 +31,7 @@ export function followLock({ lock, log }: Store, clock: Clock, exchanges: Exchan
 
 /** The operations that write, or send a refresh token. */
 const writing: ReadonlySet<OperationName> = new Set([
-  ...(['readd', 'resume', 'importToken', 'setUpClient', 'startLogin', 'pasteLogin', 'testNow'] as const),
+  ...(['readd', 'resume', 'importToken', 'setUpClient', 'startLogin', 'pasteLogin', 'testNow', 'checkNow'] as const),
   ...(['setProxyDisabled', 'remove', 'undo', 'redo', 'restoreTrashed'] as const),
   ...(['addKey', 'setKey', 'rotateKey', 'revokeKey'] as const),
 ]);

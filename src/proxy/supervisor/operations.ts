@@ -119,7 +119,14 @@ export class SupervisorOperations implements Operations {
   }
 
   async testNow(accountIds: readonly string[], gone?: AbortSignal): Promise<readonly TestResult[]> {
-    const results = await this.parts.tests.run(accountIds, gone);
+    return this.lifted(await this.parts.tests.run(accountIds, gone));
+  }
+
+  async checkNow(accountIds: readonly string[], gone?: AbortSignal): Promise<readonly TestResult[]> {
+    return this.lifted(await this.parts.tests.run(accountIds, gone, 'check'));
+  }
+
+  private lifted(results: readonly TestResult[]): readonly TestResult[] {
     for (const { accountId, ok } of results) if (ok) this.parts.lifting.clear(accountId);
     return results;
   }

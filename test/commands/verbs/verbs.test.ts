@@ -257,6 +257,7 @@ test('every operation of the socket has a verb, but those that are the screen\u2
   const steps = { resume: 'add', awaitLogin: 'login', pasteLogin: 'login', cancelLogin: 'login' };
   const byVerb: Record<string, string> = {
     ...{ readd: 'add', importToken: 'import', setUpClient: 'client set', startLogin: 'login', testNow: 'test' },
+    checkNow: 'doctor',
     ...{
       setProxyDisabled: 'off',
       clear: 'clear',

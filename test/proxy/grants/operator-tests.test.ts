@@ -1,9 +1,11 @@
 /** What `t` and `T` ask for: four at a time, once each, with how far they are, until somebody stops them. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { ExchangeAsker } from '../../../src/proxy/oauth/brake.js';
+import type { Assembly } from '../../../src/proxy/supervisor/assembly.js';
 import { setClock } from '../../support/clock.js';
 import { adminPolicy, badGateway } from '../../support/google.js';
-import { withHouse } from '../../support/house.js';
+import { type HouseOptions, withHouse } from '../../support/house.js';
 
 const accounts = Array.from({ length: 10 }, (_, index) => ({
   id: `a${index}`,
@@ -71,6 +73,27 @@ test('what cannot be asked about counts as unanswered, not as refused', async ()
       );
     },
   );
+});
+
+test('doctor shares the rate of the schedule (5t + 10 together); only what `t` and `T` ask may speed up', async () => {
+  const prepare: HouseOptions['prepare'] = (google) => {
+    for (const { email, refreshToken } of accounts) google.grant(refreshToken, { email });
+  };
+  await withHouse({ accounts, clock: setClock(Date.now()), prepare }, async (house) => {
+    const { brake } = (house.supervisor as unknown as { parts: Pick<Assembly, 'grants'> }).parts.grants;
+    const asked: ExchangeAsker[] = [];
+    const turn = brake.turn.bind(brake);
+    brake.turn = (asker) => {
+      asked.push(asker);
+      return turn(asker);
+    };
+    const { operations } = house.supervisor;
+    const checked = await operations.checkNow(ids.slice(0, 4));
+    assert.ok(checked.every(({ ok }) => ok));
+    assert.equal(asked.splice(0), ['background', 'background', 'background', 'background']);
+    await operations.testNow(ids.slice(4, 6));
+    assert.equal(asked, ['operator', 'operator']);
+  });
 });
 
 test('asking by hand before the time does not put off the next automatic try', async () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Brake, type ExchangeAsker, type ExchangeEnding, type Turn } from '../../../src/proxy/oauth/brake.js';
@@ -49,6 +50,55 @@ test('what nobody waits for gets at most 5t + 10 in any t seconds', async () => 
     }
   }
   assert.ok(sent.length >= 150, `${sent.length} of the 160 that may be`);
+});
+
+/** How many more than 5t + 10 of these times are within some t seconds, at most; the end of each window is one of them. */
+const over = (times: readonly number[], perSecond: number): number =>
+  Math.max(
+    -Infinity,
+    ...times.flatMap((from, first) =>
+      times.slice(first).map((to, more) => more + 1 - ((to - from) / 1_000) * perSecond - 10),
+    ),
+  );
+
+/** Lets time pass from one timer to the next, so that what each of them brings about happens at its time. */
+async function run(clock: SetClock, ms: number): Promise<void> {
+  const end = clock.now() + ms;
+  for (let next = -Infinity; next < end;) {
+    for (let turn = 0; turn < 3; turn++) await Promise.resolve();
+    next = Math.min(clock.due[0] ?? Infinity, end);
+    clock.advance(next - clock.now());
+  }
+}
+
+test('in any t seconds at most 5t + 10, whatever is asked when, how it ends, and who asks beside it', async () => {
+  const step = fc.record({
+    afterMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 400 }), fc.integer({ min: 0, max: 20_000 })),
+    asker: fc.constantFrom<ExchangeAsker>('background', 'background', 'operator', 'request'),
+    count: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 40 })),
+    ending: fc.constantFrom<ExchangeEnding>(good, good, { kind: 'nothing' }, pause(null), pause(3_000)),
+  });
+  const rate = fc.constantFrom(0.5, 5, 20);
+  await fc.assert(
+    fc.asyncProperty(rate, fc.array(step, { maxLength: 12 }), async (perSecond, steps) => {
+      const clock = setClock();
+      const brake = new Brake(clock, perSecond);
+      const sent: number[] = [];
+      for (const { afterMs, asker, count, ending } of steps) {
+        await run(clock, afterMs);
+        for (let each = 0; each < count; each++) {
+          const turn = brake.turn(asker);
+          void turn.ready.then(() => {
+            if (asker === 'background') sent.push(clock.monotonic());
+            clock.after(each * 30, () => turn.end(ending));
+          });
+        }
+      }
+      await run(clock, 60_000);
+      assert.ok(over(sent, perSecond) < 0.01, `${over(sent, perSecond)} more than may be: ${sent.join(' ')}`);
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test('an operator’s work doubles its pace every ten seconds without a pause, up to 50 a second, the schedule’s does not', async () => {
