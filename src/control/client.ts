@@ -6,7 +6,7 @@ import { jsonOf } from '../store/ground/json.js';
 import { LineSplitter } from '../store/ground/text/line-splitter.js';
 import type { Progress } from '../proxy/contract/operations.js';
 import { byItself } from '../store/ground/faults.js';
-import { requestLines } from './pages.js';
+import { linesOf, requestLines, Whole } from './pages.js';
 import {
   GreetingSchema,
   LONGEST_LINE,
@@ -55,7 +55,7 @@ interface Asking {
 
 const GREETING_MS = 5_000;
 
-/** The longest line of a supervisor: the file of one account may have 8 MB. */
+/** The longest message of a supervisor, letters: the file of one account may have 8 MB. */
 const LONGEST_NEWS = 16 * LONGEST_LINE;
 
 const nothing = (): void => undefined;
@@ -68,9 +68,10 @@ export class ControlClient {
   private endGreeting: (greeting: Greeting | Error) => void = nothing;
   private greeting: Greeting | null = null;
   private fault: ControlError | null = null;
+  private readonly messages = new Whole(LONGEST_NEWS);
 
   private constructor(private readonly socket: net.Socket) {
-    const lines = new LineSplitter(LONGEST_NEWS, (line) => this.receive(line));
+    const lines = new LineSplitter(LONGEST_LINE, (line) => this.hearLine(line));
     socket.on('data', (bytes: Uint8Array) => lines.push(bytes));
     // a socket that breaks is closed too, and `close` is listened for
     socket.on('error', nothing);
@@ -195,12 +196,21 @@ export class ControlClient {
           else reject(misunderstood());
         },
       });
-      for (const line of requestLines(id, name, given)) this.socket.write(`${line}\n`);
+      for (const line of requestLines(id, name, given).flatMap(linesOf)) this.socket.write(`${line}\n`);
     });
   }
 
-  private receive(line: string): void {
-    const message = jsonOf(line);
+  private hearLine(line: string): void {
+    try {
+      const whole = this.messages.of(line);
+      if (whole !== null) this.receive(jsonOf(whole));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.misunderstand();
+    }
+  }
+
+  private receive(message: unknown): void {
     if (this.greeting === null) {
       const greeting = v.safeParse(GreetingSchema, message);
       this.endGreeting(greeting.success ? greeting.output : stranger());

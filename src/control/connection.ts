@@ -8,7 +8,7 @@ import { jsonOf } from '../store/ground/json.js';
 import { LineSplitter } from '../store/ground/text/line-splitter.js';
 import type { Broadcast, Receiver } from './broadcast.js';
 import { HeldLines } from './held-lines.js';
-import { pagesOf } from './pages.js';
+import { linesOf, pagesOf, Whole } from './pages.js';
 import {
   AheadSchema,
   EnvelopeSchema,
@@ -27,7 +27,7 @@ const MOST_UNDER_WAY = 8;
 /** If it has not taken more than this, a client is sent no news, and its requests are not read. */
 const BEHIND_BYTES = 262_144;
 
-/** What a client may send ahead of its requests, bytes: the ids of 400,000 accounts. */
+/** What a client may send ahead of its requests, bytes (the ids of 400,000 accounts), and as one message in parts. */
 const MOST_AHEAD_BYTES = 16_777_216;
 
 /** A client that leaves more than this unread is disconnected: no client of ours does. */
@@ -41,6 +41,7 @@ export class Connection implements Receiver {
   private readonly underWay = new Set<Promise<void>>();
   private readonly ahead = new Map<number, unknown[]>();
   private aheadBytes = 0;
+  private readonly messages = new Whole(MOST_AHEAD_BYTES);
   /** Called when the client has taken what it was sent, or is gone. */
   private readonly waitingToSend: (() => void)[] = [];
   /** Process id of the predecessor that speaks here; null: it is another client. */
@@ -75,7 +76,7 @@ export class Connection implements Receiver {
 
   send(line: string): void {
     if (this.socket.destroyed || !this.socket.writable) return;
-    this.socket.write(`${line}\n`);
+    for (const one of linesOf(line)) this.socket.write(`${one}\n`);
     if (this.socket.writableLength > HOPELESS_BYTES) this.socket.destroy();
   }
 
@@ -125,10 +126,12 @@ export class Connection implements Receiver {
   }
 
   private async take(line: string): Promise<void> {
-    const message = jsonOf(line);
+    const whole = this.messages.of(line);
+    if (whole === null) return;
+    const message = jsonOf(whole);
     const ahead = v.safeParse(AheadSchema, message);
     if (ahead.success) {
-      this.keepAhead(ahead.output, line.length);
+      this.keepAhead(ahead.output, whole.length);
       return;
     }
     const { id, request, arguments: given } = v.parse(EnvelopeSchema, message);

@@ -1,7 +1,8 @@
 /**
  * The protocol of the control socket: lines of JSON. The server greets; each request has an id, and gets any number of
- * `progress` and `page` lines and then one `result` or `error`; after `subscribe` there are `push` lines too. A long
- * list goes in pages, in both directions, so that no line is longer than {@link LONGEST_LINE}.
+ * `progress` and `page` lines and then one `result` or `error`; after `subscribe` there are `push` lines too. In both
+ * directions a long list goes in pages, and any other message that is longer than {@link LONGEST_LINE} in parts, each a
+ * line of its own.
  */
 import * as v from 'valibot';
 import { operations, type GivenBy, type GivenTo, type OperationName } from '../proxy/contract/operations.js';
@@ -10,13 +11,16 @@ import { ProgressSchema } from '../proxy/contract/operation-shapes.js';
 import { AccountRowSchema, GrantEventSchema, LogLineSchema, PoolBoxesSchema, SnapshotSchema } from './shapes.js';
 
 /** Raised whenever an old client would misread a new server, or a new client an old server. */
-export const PROTOCOL = 5;
+export const PROTOCOL = 6;
 
 /** The longest line, bytes. */
 export const LONGEST_LINE = 1_048_576;
 
 /** A page of a list ends with the item that makes it as long as this, bytes. */
 export const PAGE_BYTES = 131_072;
+
+/** The next piece of a message, as text; the message is whole with the last one. No other line comes in between. */
+export const PartSchema = v.object({ part: v.string(), last: v.boolean() });
 
 export const GreetingSchema = v.object({
   regrant: v.string(),

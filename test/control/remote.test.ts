@@ -235,6 +235,33 @@ test('no line is longer than 1 MiB in either direction: lists, pictures and ids 
   });
 });
 
+test('one message that is longer than 1 MiB comes in parts, in both directions: an account whose file has megabytes', () => {
+  const note = '"한😀\\'.repeat(300_000);
+  const prepare: HouseOptions['prepare'] = async (google, dir) => {
+    google.grant('1//0new-token-of-eve', { email: 'eve@example.com' });
+    await dir.put({ ...anna, note });
+  };
+  return withDoor({ accounts: [anna, bob], prepare }, async (door) => {
+    const from = door.house.dir.at('relayed.sock');
+    const longest = await relay(door, from);
+    const client = await ControlClient.connect(from);
+    if (client === null) throw new Error('nothing listens');
+    const listed = await client.request('accounts', []);
+    assert.equal(
+      listed.map(({ id }) => id),
+      ['a1', 'b1'],
+    );
+    assert.ok(listed[0]?.note === note);
+    const file = { id: 'e1', email: 'eve@example.com', token: { refresh_token: '1//0new-token-of-eve' }, note };
+    const asked = { refreshToken: '1//0new-token-of-eve', client: null, ownClient: null, projectId: null, file };
+    assert.is((await client.request('importToken', [asked])).outcome, 'added');
+    const added = (await client.request('accounts', [])).find(({ email }) => email === 'eve@example.com');
+    assert.ok(added?.note === note);
+    for (const way of ['up', 'down'] as const)
+      assert.ok(longest[way] > 500_000 && longest[way] <= 1_048_576, `${way}: ${longest[way]} bytes`);
+  });
+});
+
 test('no push is longer than 1 MiB, however long the lines of a followed log are', () =>
   withDoor({ accounts: [anna] }, async (door) => {
     const { store, supervisor } = door.house;
