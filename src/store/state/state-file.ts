@@ -24,12 +24,15 @@ const LOGINS_FOR_SECONDS = 7 * 86_400;
 const MOST_LOGINS = 1_000;
 /** A journal below this size is not worth writing the picture anew, bytes. */
 const LEAST_JOURNAL = 65_536;
+/** A picture that was made, but would have been longer than the journal, is made again once that has grown by so much. */
+const GROWN_BY = 1.5;
 
 /**
  * The state: a picture of it in `state/accounts.json`, and what was changed since in `state/accounts.jsonl`, an object a
  * line, each of whose keys lists the changed records of that name. A change costs what it is itself: the picture is
- * written anew, and the journal removed, only when the journal has grown as long as the picture. A crash between the two
- * does no harm, since a line says what a record is and not what to add to it.
+ * written anew, and the journal removed, only when the new one is no longer than the journal, so that no more is written
+ * than was appended; where records are only added, both together are no longer than a new picture would be. A crash
+ * between the two does no harm, since a line says what a record is and not what to add to it.
  *
  * What cannot be read counts as empty, and a write that fails is tried again.
  */
@@ -37,7 +40,8 @@ export class StateFile implements StateStore {
   readonly elsewhere = null;
   private readonly picture: string;
   private readonly journal: string;
-  private pictureBytes: number;
+  /** A picture is made once the journal is as long as this. */
+  private worthBytes: number;
   private journalBytes: number;
   /** The journal may end in the middle of a line, cut off by a crash or a full disk. */
   private isTorn: boolean;
@@ -58,14 +62,17 @@ export class StateFile implements StateStore {
     this.picture = path.join(folder, 'accounts.json');
     this.journal = path.join(folder, 'accounts.jsonl');
     const [picture, journal] = [textOf(this.picture), textOf(this.journal)];
-    this.pictureBytes = picture.length;
-    this.journalBytes = journal.length;
+    this.worthBytes = picture === '' ? 1 : worthOf(Buffer.byteLength(picture));
+    this.journalBytes = Buffer.byteLength(journal);
     this.isTorn = journal !== '' && !journal.endsWith('\n');
-    this.tables = readTables(picture, journal);
+    this.tables = readTables(picture, journal, this.picture);
     this.writes = new PatientWrite({ clock, write: () => this.write(), tell });
   }
 
-  /** @param tell - as in {@link PatientWrite} */
+  /**
+   * @param tell - as in {@link PatientWrite}
+   * @throws {CannotRun} a newer version wrote it
+   */
   static open(folder: string, clock: Clock, disk: Disk = systemDisk, tell?: TellTrouble): StateFile {
     return new StateFile(folder, clock, disk, tell);
   }
@@ -196,8 +203,7 @@ export class StateFile implements StateStore {
     for (const replace of this.asked.values()) replace();
     this.asked.clear();
     await this.append();
-    const most = this.pictureBytes === 0 ? 1 : Math.max(this.pictureBytes, LEAST_JOURNAL);
-    if (this.journalBytes >= most) await this.compact();
+    if (this.journalBytes >= this.worthBytes) await this.compact();
   }
 
   private async append(): Promise<void> {
@@ -212,13 +218,19 @@ export class StateFile implements StateStore {
       throw error;
     }
     this.isTorn = false;
-    this.journalBytes += taken.line.length;
+    this.journalBytes += Buffer.byteLength(taken.line);
   }
 
   private async compact(): Promise<void> {
     const text = await pictureOf(this.tables, breath);
+    const bytes = Buffer.byteLength(text);
+    // the first picture is little more than the first line of the journal
+    if (bytes > this.journalBytes && this.worthBytes > 1) {
+      this.worthBytes = Math.max(bytes, this.journalBytes * GROWN_BY);
+      return;
+    }
     await writeDurably(this.picture, text, this.disk);
-    this.pictureBytes = text.length;
+    this.worthBytes = worthOf(bytes);
     try {
       await removeDurably(this.journal, this.disk);
     } catch (error) {
@@ -228,6 +240,9 @@ export class StateFile implements StateStore {
     this.journalBytes = 0;
   }
 }
+
+/** How long a journal is worth a new picture in the place of one that is so long, bytes. */
+const worthOf = (pictureBytes: number): number => Math.max(pictureBytes, LEAST_JOURNAL);
 
 function textOf(file: string): string {
   try {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CannotRun } from '../ground/errors.js';
 import { isJsonObject, jsonOf, type JsonObject, ownValue, parseJson } from '../ground/json.js';
 import {
   AskedModelSchema,
@@ -17,6 +18,7 @@ import {
   type ResourceRecord,
 } from './state-store.js';
 import { StateTable } from './state-table.js';
+import { saying } from '../words/saying.js';
 
 /** Everything that is kept in `state/accounts.json` and its journal. */
 export interface StateTables {
@@ -88,12 +90,18 @@ const mapOf = <T>(records: Readonly<Record<string, T>>): Map<string, T> => new M
 const mapBy = <T>(records: readonly T[], key: (record: T) => string): Map<string, T> =>
   new Map(records.map((record) => [key(record), record]));
 
+/** What a picture says is of this form. */
+const SCHEMA = 1;
+
 /**
  * The state as its files say it. A picture that cannot be read counts as empty, and so does a part of wrong types; a
  * line of the journal that cannot be read (a crash may have torn it) is left out.
+ *
+ * @param file - the picture's, to be named
+ * @throws {CannotRun} a newer version wrote it
  */
-export function readTables(picture: string, journal: string): StateTables {
-  const tables = readPicture(picture);
+export function readTables(picture: string, journal: string, file: string): StateTables {
+  const tables = readPicture(picture, file);
   for (const line of journal.split('\n')) {
     const read = line === '' ? null : v.safeParse(LineSchema, jsonOf(line));
     if (read?.success !== true) continue;
@@ -104,12 +112,19 @@ export function readTables(picture: string, journal: string): StateTables {
   return tables;
 }
 
-function readPicture(text: string): StateTables {
+function readPicture(text: string, file: string): StateTables {
   let json: unknown = {};
   try {
     json = parseJson(text);
   } catch {
     // it counts as empty
+  }
+  if (isJsonObject(json) && typeof json.schema === 'number' && json.schema > SCHEMA) {
+    const words = { file, schema: json.schema };
+    throw new CannotRun(
+      'NEWER_SCHEMA',
+      saying('{file} was written by a newer regrant (schema {schema}); use that version', words),
+    );
   }
   const picture = v.parse(v.fallback(PictureSchema, v.parse(PictureSchema, {})), json);
   const { lastLooked } = picture;
@@ -162,6 +177,7 @@ export async function pictureOf(tables: StateTables, breath: () => Promise<unkno
   const listed = async (table: StateTable<unknown>): Promise<string> =>
     `[${(await texts(table.values(), (record) => JSON.stringify(record), breath)).join(',')}]`;
   const parts = {
+    schema: String(SCHEMA),
     refused: await named(tables.refused),
     grants: await named(tables.grants),
     coolDowns: await listed(tables.coolDowns),

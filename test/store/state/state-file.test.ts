@@ -11,7 +11,6 @@ import { GrantSchema, isGrant } from '../../../src/store/state/state-store.js';
 import { setClock } from '../../support/clock.js';
 import { type DataDirectory, withDirectory } from '../../support/directory.js';
 import { type HouseOptions, withHouse } from '../../support/house.js';
-import { seeded } from '../../support/random.js';
 import { killState } from '../../support/state-kills.js';
 
 const token = '1//0a-refresh-token-that-is-nowhere';
@@ -31,6 +30,7 @@ test('refused tokens, grants, cool-downs and the last look outlive a restart; to
     assert.equal(again.refused(fingerprint(token)), refused);
     assert.equal(again.grant(fingerprint(token)), grant);
     assert.equal([again.coolDowns, again.lastLooked], [[cooling], 6]);
+    assert.is((JSON.parse(readFileSync(dir.at('accounts.json'), 'utf8')) as { schema: number }).schema, 1);
     again.looked(7);
     await again.flush();
     for (const name of ['accounts.json', 'accounts.jsonl']) {
@@ -124,6 +124,68 @@ test('a change costs what it is itself: the picture is written anew only when as
     assert.equal([again.lastLooked, again.grant('grant-7')], [1, state.grant('grant-7')]);
   }));
 
+/** What goes into the picture and into the journal, bytes. */
+function countingDisk(): { readonly disk: Disk; readonly wrote: { pictures: number; appended: number } } {
+  const wrote = { pictures: 0, appended: 0 };
+  const disk: Disk = {
+    ...systemDisk,
+    write: (fd, bytes) => {
+      wrote.pictures += bytes.length;
+      return systemDisk.write(fd, bytes);
+    },
+    append: (file, text) => {
+      wrote.appended += Buffer.byteLength(text);
+      return systemDisk.append(file, text);
+    },
+    // nobody pulls the plug here
+    sync: () => Promise.resolve(),
+    syncFolder: () => Promise.resolve(),
+  };
+  return { disk, wrote };
+}
+
+test('a new picture is never more than was appended since the one before, whether records come, change or go', async () => {
+  for (const [name, keyOf] of [
+    ['only new ones', (step: number) => step],
+    ['the same again', (step: number) => step % 40],
+    ['new ones, and half of them gone', (step: number) => (step % 3 === 2 ? -1 - Math.floor(step / 3) * 2 : step)],
+  ] as const) {
+    await withDirectory(async (dir) => {
+      const { disk, wrote } = countingDisk();
+      const state = StateFile.open(dir.path, setClock(), disk);
+      state.looked(1);
+      await state.flush();
+      const [first, before] = [wrote.pictures, wrote.appended];
+      let pictures = 0;
+      for (let step = 0; step < 600; step++) {
+        const key = keyOf(step);
+        if (key < 0) state.dropGrant(`grant-${-1 - key}`);
+        else state.setGrant(`grant-${key}`, { ...grant, lastOk: step, scopes: '한'.repeat(1_000) });
+        const { pictures: written } = wrote;
+        await state.flush();
+        if (wrote.pictures > written) pictures++;
+        const most = wrote.appended - before;
+        assert.ok(wrote.pictures - first <= most, `${name}: ${wrote.pictures - first} for ${most} at ${step}`);
+      }
+      const size = (file: string): number => statSync(dir.at(file), { throwIfNoEntry: false })?.size ?? 0;
+      const both = size('accounts.json') + size('accounts.jsonl');
+      const least = JSON.stringify(Array.from({ length: 600 }, (_, at) => state.grant(`grant-${at}`) ?? 0)).length * 3;
+      assert.ok(both < 2.6 * least + 65_536, `${name}: ${both} bytes on disk for ${least}`);
+      if (name === 'the same again') assert.ok(pictures >= 5, `${pictures} pictures`);
+      const again = StateFile.open(dir.path, setClock());
+      assert.equal([again.grant('grant-7'), again.grant('grant-4')], [state.grant('grant-7'), state.grant('grant-4')]);
+    });
+  }
+});
+
+test('a picture of a newer version ends a start, and is not written', () =>
+  withDirectory((dir) => {
+    const text = JSON.stringify({ schema: 2, refused: {} });
+    writeFileSync(dir.at('accounts.json'), text);
+    assert.throws(() => StateFile.open(dir.path, setClock()), /newer regrant \(schema 2\)/);
+    assert.is(readFileSync(dir.at('accounts.json'), 'utf8'), text);
+  }));
+
 test('what was saved and has not changed is not saved again, however often its list is given', () =>
   withGrants(1, async (state, dir) => {
     const size = (): number => statSync(dir.at('accounts.jsonl')).size;
@@ -212,7 +274,7 @@ test('a crash before any call of a change or of the picture loses that change at
 });
 
 test('killed at random moments of its work nothing is lost that was said to be on disk (soak: state-kills)', async () => {
-  const { kills, saved, faults } = await killState(4, seeded(28));
+  const { kills, saved, faults } = await killState(4, 28, 1);
   assert.equal([kills, faults], [4, []]);
   assert.ok(saved > 50, `${saved} changes are too few to say anything`);
 });
