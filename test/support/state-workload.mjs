@@ -1,16 +1,21 @@
 // The state of a data directory at work: records of all its tables that come, change and go, and the times at which
 // accounts served, which go into the account files now and into the state then, as at a stop; until it is killed.
-// Arguments: data directory, seed.
+// Arguments: data directory, seed, and the number of the disk's call at which it kills itself (0: somebody else does):
+// before it, in it or behind it, by turns.
 //
 // Standard output, written at once so that a kill takes no line back: `begun {"number","table","key","value"}` for each
 // change just before the state gets it, and `done TABLES NUMBER` when the changes of these tables up to that number are
 // said to be on disk: `state`, all but `used`; `all`; `used`.
 import { writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { LastUsed } from '../../.cache/tests/src/proxy/background/last-used.js';
-import { openStore } from '../../.cache/tests/src/store/open.js';
+import { systemDisk } from '../../.cache/tests/src/store/disk/disk.js';
+import { removeStrays } from '../../.cache/tests/src/store/disk/durable.js';
+import { AccountFiles } from '../../.cache/tests/src/store/files/account-files.js';
 import { systemClock } from '../../.cache/tests/src/store/ground/clock.js';
+import { StateFile } from '../../.cache/tests/src/store/state/state-file.js';
 
-const [dataDir, seed] = process.argv.slice(2);
+const [dataDir, seed, lastCall] = process.argv.slice(2);
 let random = Number(seed) >>> 0;
 const below = (bound) => {
   random = (Math.imul(random, 1664525) + 1013904223) >>> 0;
@@ -32,7 +37,26 @@ function say(line) {
 /** Long records make a long journal, and so a new picture every few rounds. */
 const words = (number) => `${number} 않습니다 ${'x'.repeat(200 + below(400))}`;
 
-const { accounts, state } = await openStore({ dataDir, env: {}, clock: systemClock });
+let calls = 0;
+const die = () => process.kill(process.pid, 'SIGKILL');
+const mortal =
+  (act) =>
+  async (...given) => {
+    if (++calls !== Number(lastCall)) return act(...given);
+    const moment = calls % 3;
+    if (moment === 0) die();
+    const acting = act(...given);
+    if (moment === 1) die();
+    await acting;
+    return die();
+  };
+const disk = Object.fromEntries(Object.entries(systemDisk).map(([name, act]) => [name, mortal(act)]));
+
+// as at a start of the program, without what is of no account here: a thousand of them are made
+const places = { accounts: join(dataDir, 'accounts'), state: join(dataDir, 'state') };
+for (const folder of Object.values(places)) await removeStrays(folder);
+const accounts = await AccountFiles.open(places.accounts, systemClock, disk);
+const state = StateFile.open(places.state, systemClock, disk);
 const ids = accounts.list().map(({ id }) => id);
 
 let last = 0;
