@@ -75,6 +75,17 @@ export class LapsePart {
     private readonly tell: (rows: number) => void,
   ) {}
 
+  /**
+   * Reads what is to be compared. What was read before the database was found to be older may be of before it was put back:
+   * it is read once more then.
+   */
+  async read<T>(rows: () => Promise<T>): Promise<T> {
+    const wasDue = this.isDue;
+    const found = await rows();
+    if (!wasDue) await this.look();
+    return this.isDue === wasDue ? found : rows();
+  }
+
   /** It is compared. @param rows - how many had to be written back */
   mended(rows: number): void {
     this.isDue = false;

@@ -134,14 +134,15 @@ export class SharedEvents extends EventMemory implements Events {
 
   /** A replica that was promoted may lack the newest rows, and gives their ids to others. */
   private async lookBack(): Promise<void> {
+    const isOlder = this.lapse.isDue;
     const [row] = await this.parts.database.rows(LastRow, 'select coalesce(max(id), 0) as id from {event}');
     const last = row?.id ?? this.lastId;
-    if (last < this.lastId || this.lapse.isDue) {
+    if (last < this.lastId || isOlder) {
       this.lastId = last;
       for (const id of this.seen) if (id > last) this.seen.delete(id);
       this.known = new Set(this.held().map(wordsOf));
     }
-    if (this.lapse.isDue) this.lapse.mended(await this.writeBack());
+    if (isOlder) this.lapse.mended(await this.writeBack());
     await this.look();
   }
 

@@ -204,8 +204,7 @@ export class SharedTable<T> {
 
   private async readRows(number: number): Promise<void> {
     const { records, seen } = this;
-    const rows = await this.parts.database.rows(this.shape.row, this.shape.readAll);
-    await this.lapse.look();
+    const rows = await this.lapse.read(() => this.parts.database.rows(this.shape.row, this.shape.readAll));
     if (number < seen.upTo || this.lapse.isDue) this.lapse.mended(this.putForward(rows));
     this.take(rows, [...records.keys()]);
     seen.wholeAt(number);

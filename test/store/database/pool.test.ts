@@ -181,6 +181,43 @@ testOnPostgres('a second live box of one name is turned away; the same directory
   );
 });
 
+testOnPostgres(
+  'a box that is told of itself while it looks whether the database is older looks again',
+  async (server) => {
+    const given = server.pool();
+    await init(given);
+    await withPool(given, ({ database }) =>
+      withDirectory(async (dir) => {
+        let arrive = (): void => undefined;
+        const onItsWay = new Promise<void>((resolve) => (arrive = resolve));
+        const told: Promise<unknown>[] = [];
+        const rows: typeof database.rows = async (schema, text, values) => {
+          const answer = await database.rows(schema, text, values);
+          if (text.startsWith('update')) await onItsWay;
+          if (text.startsWith('select boot')) {
+            arrive();
+            await Promise.all(told);
+          }
+          return answer;
+        };
+        let lapses = 0;
+        const box = await PoolBox.claim({
+          ...{ statements: { rows, run: (...words) => database.run(...words) }, clock: systemClock, name: 'box-a' },
+          ...{ boots: await newBoot(dir.path, systemDisk), address: '127.0.0.1:8045', facts: () => ({}) },
+          lapsed: () => void (lapses += 1),
+        });
+        const seen = `"${given.schema}".box`;
+        const [before] = await server.sql(`select seen_at::text as at from ${seen}`);
+        told.push(box.servesOn('127.0.0.1:8046'));
+        while ((await server.sql(`select from ${seen} where seen_at > $1`, [before?.at])).length === 0);
+        await server.sql(`update ${seen} set seen_at = $1`, [before?.at]);
+        await box.look();
+        assert.is(lapses, 1);
+      }),
+    );
+  },
+);
+
 testOnPostgres("a clock that is ten minutes ahead shows the database's time once it is corrected", async (server) => {
   const given = server.pool();
   await init(given);

@@ -137,7 +137,9 @@ export class PoolBox {
     const { statements, boots, clock, lapsed } = this.parts;
     const { told } = this;
     const [row] = await statements.rows(Seen, 'select boot, seen_at as seen from {box} where name = $1', [this.name]);
-    if (this.isOver || told !== this.told) return;
+    if (this.isOver) return;
+    // what it was told meanwhile may be of before the database was put back
+    if (told !== this.told) return this.look();
     const isRemoved = this.trouble === null && clock.monotonic() - told.monotonic < KEPT_MS;
     const isOlder = row?.boot === this.boot ? row.seen < told.at : boots.former.includes(row?.boot ?? '');
     if (row === undefined ? isRemoved : isOlder) lapsed();

@@ -183,8 +183,7 @@ export class DatabaseTrash implements Trash {
   private async compare(): Promise<void> {
     const { table, lapse, deleted } = this;
     const begun = new Set(this.all.map(keyOf));
-    const rows = await table.all();
-    await lapse.look();
+    const rows = await lapse.read(() => table.all());
     const isOlder = lapse.isDue;
     const back = rows.filter((row) => deleted.has(keyOf(row)));
     if (back.length > 0) await table.drop(back.map(({ row }) => row));

@@ -93,4 +93,25 @@ testOnPostgres(
     }),
 );
 
+testOnPostgres('rows that were read before a database was put back are no proof that it has them', (server) =>
+  withBoxes(server, ['a'], async (a) => {
+    const onA = await trashOn(a);
+    await onA.keepReplaced('bob', json('1//0bob'));
+    let isPutBack = false;
+    a.listening.lapses.lookBy(async () => {
+      if (isPutBack) return;
+      isPutBack = true;
+      await server.sql(`delete from "${a.schema}".replaced`);
+      a.listening.lapses.found();
+    });
+    await onA.list();
+    assert.equal(
+      (await server.sql(`select account from "${a.schema}".replaced`)).map(({ account }) => account),
+      ['bob'],
+    );
+    assert.is(a.listening.lapses.isOpen, false);
+    assert.equal(await tokens(onA), ['1//0bob']);
+  }),
+);
+
 test.run();
