@@ -2,7 +2,7 @@ import { byItself } from '../store/ground/faults.js';
 import { soon, type Clock } from '../store/ground/clock.js';
 import type { RunningSupervisor } from '../proxy/contract/supervisor.js';
 import { changedRows } from '../proxy/contract/changed-rows.js';
-import type { AccountRow, Snapshot } from '../proxy/contract/snapshot.js';
+import { accountsIn, FIRST_ROWS, type AccountRow, type Snapshot } from '../proxy/contract/snapshot.js';
 import type { Feed } from '../proxy/contract/supervisor.js';
 import { pagesOf } from './pages.js';
 import { PAGE_BYTES } from './protocol.js';
@@ -19,9 +19,6 @@ const SHARE_OF_TIME = 20;
 /** How many log lines a new screen begins with. */
 const LOG_BACKLOG = 5_000;
 const RECORDS_AT_ONCE = 200;
-
-/** With so many rows a screen begins: more than any shows at once. */
-const FIRST_ROWS = 200;
 
 /** A receiver of the news: takes it as it comes, and says when it is behind. */
 export interface Receiver {
@@ -105,9 +102,10 @@ export class Broadcast {
   /** Sends the first rows of a picture that is not whole yet. */
   private sendFirst(receiver: Receiver): void {
     const snapshot = this.supervisor.snapshot(FIRST_ROWS);
-    const total = Object.values<number>({ ...snapshot.counts }).reduce((sum, count) => sum + count, 0);
     const [first = []] = pagesOf(snapshot.accounts);
-    receiver.send(`{"push":"snapshot","total":${total},"snapshot":${new Picture(snapshot).with(first)}}`);
+    receiver.send(
+      `{"push":"snapshot","total":${accountsIn(snapshot.counts)},"snapshot":${new Picture(snapshot).with(first)}}`,
+    );
   }
 
   remove(receiver: Receiver): void {

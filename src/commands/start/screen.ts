@@ -3,6 +3,7 @@ import { english } from '../../store/words/saying.js';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { prepareDemo } from '../../demo/demo.js';
 import { openScreen } from '../../panes/screen/screen.js';
+import { firstRowsFirst } from '../../proxy/reports/first-rows.js';
 import { version } from '../../store/ground/version.js';
 import { showAttached } from '../supervisor/attach.js';
 import { screenMemory } from '../screen-memory.js';
@@ -124,10 +125,10 @@ async function oneScreen({ context, service, signals, restarts, ended }: Shown):
   let tellLeft: (how: GivenAway | 'hung up') => void = () => undefined;
   const left = new Promise<GivenAway | 'hung up'>((resolve) => (tellLeft = resolve));
   const forget = signals.onTerminalGone(() => tellLeft('hung up'));
-  const opened = openScreen(supervisor, {
+  const opened = openScreen(firstRowsFirst(supervisor), {
     ...{ clock, env, attached: false, version },
     ...tmuxClipboard(env),
-    ...screenMemory(supervisor.snapshot().dataDir, env),
+    ...screenMemory(supervisor.snapshot(0).dataDir, env),
     onQuit: () => byItself('the stop', supervisor.operations.stop()),
     onDetach: () => toBackground(restarts, tellLeft),
   });

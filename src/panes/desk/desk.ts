@@ -1,17 +1,18 @@
 /** What the operator sees: the latest snapshot, the position in each pane, and what lies open on top. */
-import type { Alarm, Snapshot } from '../../proxy/contract/snapshot.js';
+import { accountsIn, type Alarm, type Snapshot } from '../../proxy/contract/snapshot.js';
 import type { Clock, Feed, LogRecord, Supervisor } from '../../proxy/contract/supervisor.js';
 import { AccountList } from './account-list.js';
 import type { DeskHost } from './desk-host.js';
 import { Flash } from './flash.js';
 import { longestName } from './longest-name.js';
-import { REPLAYED_MS, SAID_MS, standingWord, type FootWord } from './foot-word.js';
+import { missedDeaths, missedWord } from './missed.js';
+import { SAID_MS, standingWord, type FootWord } from './foot-word.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { LogView } from '../views/log/log-view.js';
 import type { Tone } from '../forms/form-host.js';
 import { Stack } from './stack.js';
 import { RefreshesView } from '../views/refreshes.js';
-import { age, clockTime, copiedText, wordsOf } from '../text/text.js';
+import { copiedText, wordsOf } from '../text/text.js';
 import type { Line } from '../text/lines.js';
 import type { Theme } from '../text/theme.js';
 import { tell } from '../../store/words/tongue.js';
@@ -92,6 +93,8 @@ export class Desk {
   private latest: Snapshot;
   private lastKeyAt = -Infinity;
   private lookedAt = -Infinity;
+  /** When somebody last looked; null: all rows are there. */
+  private awaited: Pick<Snapshot, 'lastLooked'> | null = null;
 
   /** @param changed - called when something that is shown has changed */
   constructor(
@@ -132,6 +135,7 @@ export class Desk {
     const { now } = this;
     const died = this.flash.observe(snapshot.accounts, now);
     this.arrange();
+    if (this.awaited !== null) this.takeRest(this.awaited);
     if (died.length === 0) return;
     if (snapshot.ui.bell) this.host.bell();
     const isIdle = now - this.lastKeyAt >= IDLE_MS && this.layer === null;
@@ -140,32 +144,28 @@ export class Desk {
 
   /** Reports and flashes the accounts that died since somebody last looked and are still dead; from now on somebody looks. */
   replay(): void {
-    const { accounts, lastLooked } = this.latest;
-    const missed =
-      lastLooked === null ? [] : accounts.filter((row) => row.state === 'disabled' && (row.since ?? 0) > lastLooked);
+    this.awaited = { lastLooked: this.latest.lastLooked };
     this.look();
+    this.takeRest(this.awaited);
+  }
+
+  /** What concerns all rows is done once they are there: a screen begins with the first of very many. */
+  private takeRest({ lastLooked }: Pick<Snapshot, 'lastLooked'>): void {
+    if (this.latest.accounts.length < accountsIn(this.latest.counts)) return;
+    this.awaited = null;
+    // nobody has chosen the row that was the first of a few
+    if (this.lastKeyAt === -Infinity) this.accounts.toStart();
+    const missed = missedDeaths(this.latest.accounts, lastLooked);
     if (missed.length === 0) return;
     this.flash.replay(missed, this.now);
     this.accounts.select(missed[0]?.id ?? '');
     if (this.latest.ui.bell) this.host.bell();
-    const names = missed.slice(0, 3).map(({ email, since }) => `${email} ${clockTime(since ?? 0, this.now)}`);
-    const more = missed.length > names.length ? ` ${tell('and {n} more', { n: missed.length - names.length })}` : '';
-    const away = age(this.now - (lastLooked ?? 0));
-    this.said = {
-      text: tell('since the last look ({away}): {names} disabled; Enter says why', {
-        away,
-        names: `${names.join(', ')}${more}`,
-      }),
-      tone: 'warn',
-      until: this.now + REPLAYED_MS,
-    };
+    this.said = missedWord(missed, lastLooked ?? 0, this.now);
   }
 
   /** Flashes the accounts that died while the screen was away. */
   returned(since: number): void {
-    const { accounts } = this.latest;
-    const died = accounts.filter((row) => row.state === 'disabled' && (row.since ?? 0) > since);
-    this.flash.replay(died, this.now);
+    this.flash.replay(missedDeaths(this.latest.accounts, since), this.now);
   }
 
   /** Tells the supervisor now and then that somebody looks at this screen. */

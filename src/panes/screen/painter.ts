@@ -7,6 +7,7 @@ import { Blitter, type PlacedRows } from '../terminal/blitter.js';
 import { chartPlaces, Charts, type ChartPlaces } from '../sheets/charts.js';
 import { ChartWidgets } from './chart-widgets.js';
 import type { Cover, Desk, PaneName } from '../desk/desk.js';
+import { accountsIn } from '../../proxy/contract/snapshot.js';
 import { footHeight, footLines } from './foot.js';
 import { layoutFor, LEAST_HEIGHT, LEAST_WIDTH, tooSmall, type Layout, type Rows } from './layout.js';
 import { line, paint, span, type Line } from '../text/lines.js';
@@ -145,6 +146,7 @@ function accountsModel(desk: Desk, height: number, form: readonly Line[] | null,
     now,
     rows: accounts.rows,
     all: snapshot.accounts,
+    total: Math.max(snapshot.accounts.length, accountsIn(snapshot.counts)),
     hasClient: snapshot.clients.length > 0,
     selectedId: accounts.selected?.id ?? null,
     marked: accounts.marked,

@@ -65,6 +65,8 @@ export interface AccountsModel {
   readonly rows: readonly AccountRow[];
   /** Before the filter. */
   readonly all: readonly AccountRow[];
+  /** How many accounts there are: the rows of very many come by and by. */
+  readonly total: number;
   /** Some OAuth client is configured. */
   readonly hasClient: boolean;
   readonly selectedId: string | null;
@@ -138,10 +140,10 @@ function titleOf(model: AccountsModel, width: number): Span[] {
 }
 
 function titleWith(model: AccountsModel, what: 'all' | 'under way'): Span[] {
-  const { all, rows, filter, marked, testing, acting, focused, now } = model;
+  const { all, total, rows, filter, marked, testing, acting, focused, now } = model;
   const progress = [actingText(acting, now), testingText(testing, now)].filter((text) => text !== '');
   const isAll = what === 'all' || progress.length === 0;
-  const spans = [span(phrase('1 Accounts'), focused ? 'key' : 'bold'), span(`  ${all.length}`, 'dim')];
+  const spans = [span(phrase('1 Accounts'), focused ? 'key' : 'bold'), span(`  ${total}`, 'dim')];
   if (marked.size > 0 && isAll) spans.push(span(`  ${phrase('{n} marked', { n: marked.size })}`, 'accent'));
   if (filter !== '')
     spans.push(

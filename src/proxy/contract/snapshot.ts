@@ -139,6 +139,13 @@ export interface Counts {
   readonly unreadable: number;
 }
 
+/** How many accounts these are. */
+export const accountsIn = (counts: Counts): number =>
+  Object.values<number>({ ...counts }).reduce((sum, count) => sum + count, 0);
+
+/** With so many rows a screen begins where there are very many: more than any shows at once. */
+export const FIRST_ROWS = 200;
+
 export interface Traffic {
   readonly requests: number;
   readonly errors: number;

@@ -450,4 +450,21 @@ test('a terminal whose background nobody tells is asked; what it says within hal
   });
 });
 
+test('of the first rows of very many, what died meanwhile is said once all are there, and the selection is the first of all', async () => {
+  const clock = setClock();
+  const supervisor = night(clock);
+  const { accounts, counts } = supervisor.snapshot();
+  const first = accounts.filter(({ state }) => state !== 'disabled').slice(0, 3);
+  supervisor.set({ lastLooked: clock.now() - 3600_000, counts, accounts: first });
+  await withScreen(supervisor, { clock }, async (screen) => {
+    assert.ok(screen.has(`1 Accounts  ${accounts.length}`), screen.text());
+    assert.not.ok(screen.has('since the last look'));
+    // somebody looks now
+    supervisor.set({ lastLooked: clock.now(), accounts });
+    await screen.advance(1_000);
+    assert.match(screen.text(), /since the last look \(1h00m\): kim\.ops@example\.com \d\d:\d\d disabled/);
+    assert.match(screen.accountRow('kim.ops@example.com').text, /[║│] ▶/);
+  });
+});
+
 test.run();

@@ -34,6 +34,7 @@ function model(over: Partial<AccountsModel> = {}): AccountsModel {
     rows,
     hasClient: true,
     all: rows,
+    total: rows.length,
     selectedId: 'kim',
     marked: new Set(),
     testing: null,

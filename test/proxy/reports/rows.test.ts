@@ -3,6 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { account } from '../../support/directory.js';
 import { setClock } from '../../support/clock.js';
+import { firstRowsFirst } from '../../../src/proxy/reports/first-rows.js';
+import { accountsIn } from '../../../src/proxy/contract/snapshot.js';
 import { withHouse, type House } from '../../support/house.js';
 
 const accounts = Array.from({ length: 20 }, (_, at) => ({
@@ -88,6 +90,26 @@ test('the causes of a death are ranked again when others die likewise, and else 
     assert.match(after?.causes.find(({ cause }) => cause === 'testing_expired')?.because ?? '', /so did 1 other/);
     clock.advance(61_000);
     assert.is.not(row(), after, 'some words have an age in them');
+  });
+});
+
+test('a screen in this process has the first rows of very many at once, and is told when all are made, by turns', async () => {
+  const many = Array.from({ length: 900 }, (_, at) => ({ id: `a${at}`, accessEndsIn: 3_000 }));
+  await withHouse({ accounts: many, clock: setClock() }, async ({ supervisor }) => {
+    const screen = firstRowsFirst(supervisor);
+    const told = new Promise<void>((resolve) =>
+      screen.onChange(() => screen.snapshot().accounts.length > 200 && resolve()),
+    );
+    const { accounts: first, counts } = screen.snapshot();
+    assert.equal([first.length, accountsIn(counts)], [200, 900]);
+    await told;
+    assert.is(screen.snapshot().accounts.length, 900);
+    assert.equal(
+      first.filter((row, at) => screen.snapshot().accounts[at] !== row),
+      [],
+      'the same rows',
+    );
+    assert.is(firstRowsFirst(supervisor), supervisor, 'all rows are made');
   });
 });
 
