@@ -105,10 +105,8 @@ testOnPostgres('rows that were read before a database was put back are no proof 
       a.listening.lapses.found();
     });
     await onA.list();
-    assert.equal(
-      (await server.sql(`select account from "${a.schema}".replaced`)).map(({ account }) => account),
-      ['bob'],
-    );
+    const rows = await server.sql<{ account: string }>(`select account from "${a.schema}".replaced`);
+    assert.equal(rows, [{ account: 'bob' }]);
     assert.is(a.listening.lapses.isOpen, false);
     assert.equal(await tokens(onA), ['1//0bob']);
   }),
