@@ -1,4 +1,5 @@
 import type { Clock } from '../ground/clock.js';
+import { oneAtATime } from '../ground/one-at-a-time.js';
 
 /** What a database that had forgotten something was told again. */
 export interface Lapse {
@@ -20,6 +21,10 @@ export class Lapses {
   private at = 0;
   private lookNow = (): Promise<void> => Promise.resolve();
   private rows = new Map<string, number>();
+  /** Looks go one after the other: an answer that came late would seem to go back. */
+  private readonly inTurn = oneAtATime();
+  /** The look that has not begun yet: whoever asks until then is told by it. */
+  private nextLook: Promise<void> | null = null;
 
   constructor(private readonly clock: Pick<Clock, 'now'>) {}
 
@@ -41,7 +46,11 @@ export class Lapses {
 
   /** Looks whether it is. Asked after rows were read and before they are believed. @throws {DatabaseAway | StatementFailed} */
   look(): Promise<void> {
-    return this.lookNow();
+    this.nextLook ??= this.inTurn(() => {
+      this.nextLook = null;
+      return this.lookNow();
+    });
+    return this.nextLook;
   }
 
   /** The database is older than it was. */

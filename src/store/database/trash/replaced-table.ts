@@ -18,6 +18,8 @@ const NextId = v.object({ id: v.number() });
 
 /** So many are read at once: a statement has a second. */
 const A_PAGE = 1_000;
+/** One box after the other, until each transaction ends: two that tell of the same credential would add it twice. */
+const IN_TURN = `select pg_advisory_xact_lock('{replaced}'::regclass::oid::bigint)`;
 const SEQUENCE = `pg_get_serial_sequence('{replaced}', 'id')`;
 
 const placeOf = (row: number) => ({ table: 'replaced', row: String(row), column: 'secret' }) as const;
@@ -65,6 +67,7 @@ export class ReplacedTable {
     // the sequence of a database that was put back to an older state gives numbers that are taken by now
     const free = `select setval(${SEQUENCE}, greatest(nextval(${SEQUENCE}), coalesce(max(id) + 1, 1))) as id from {replaced}`;
     return this.parts.database.transaction(async (statements) => {
+      await statements.run(IN_TURN);
       const [known] = await this.standing(id, at, statements);
       if (known !== undefined) return { row: known.id, id, at: known.at };
       const [next] = await statements.rows(NextId, free);

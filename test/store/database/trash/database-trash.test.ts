@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DatabaseTrash } from '../../../../src/store/database/trash/database-trash.js';
+import { ReplacedTable } from '../../../../src/store/database/trash/replaced-table.js';
 import type { Trashed } from '../../../../src/store/accounts/trash.js';
 import { systemClock } from '../../../../src/store/ground/clock.js';
 import { testOnPostgres } from '../../../support/postgres.js';
@@ -109,6 +110,17 @@ testOnPostgres('rows that were read before a database was put back are no proof 
     assert.equal(rows, [{ account: 'bob' }]);
     assert.is(a.listening.lapses.isOpen, false);
     assert.equal(await tokens(onA), ['1//0bob']);
+  }),
+);
+
+testOnPostgres('two boxes that tell a database of the same credential at once add it once', (server) =>
+  withBoxes(server, ['a', 'b'], async (...boxes) => {
+    const tables = boxes.map(({ database, sealing, name: box }) => new ReplacedTable({ database, sealing, box }));
+    for (let at = 1; at <= 20; at++) {
+      const rows = await Promise.all(tables.map((table) => table.addAgain('bob', '{}', at)));
+      assert.is(rows[0]?.row, rows[1]?.row);
+    }
+    assert.is((await tables[0]?.all())?.length, 20);
   }),
 );
 
