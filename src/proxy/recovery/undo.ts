@@ -207,12 +207,17 @@ export class Undo {
     return { said: { ok: faults.length === 0, text: parts.join('; ') }, inverse };
   }
 
+  /** One that cannot be removed does not stop the others; it, and those not come to, are the next step to undo. */
   private async takeAway(ids: readonly string[]): Promise<Taken> {
+    const { store } = this.parts;
     const before = this.steps;
     const { ok, text } = await this.remove(ids);
-    // `remove` has pushed a step, unless the accounts are gone by now: left there, the next undo would bring them back again
-    const inverse = ok && this.steps !== before ? (this.steps.pop() ?? null) : null;
-    return { said: { ok, text: ok ? text.replace(/; u .*$/, ' again; its file lies in the trash') : text }, inverse };
+    // `remove` has pushed a step, unless none was removed: left there, the next undo would bring the accounts back again
+    const inverse = this.steps === before ? null : (this.steps.pop() ?? null);
+    const left = ids.filter((id) => store.get(id) !== undefined);
+    if (left.length > 0) this.push({ kind: 'added', ids: left });
+    const again = ok ? ' again; its file lies in the trash' : ' again';
+    return { said: { ok, text: text.replace('; u brings it back', again) }, inverse };
   }
 
   private async putBack(step: Extract<Step, { kind: 're-added' }>): Promise<Taken> {

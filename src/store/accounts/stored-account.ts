@@ -30,13 +30,14 @@ export type View = Pick<StoredAccount, 'account' | 'unreadable'>;
 export class NotSaved extends RegrantError {
   readonly code = 'NOT_SAVED';
 
+  /** @param name - its file, or the e-mail of one that has none */
   constructor(
-    file: string,
+    name: string,
     readonly reason: string,
   ) {
     super(
       saying('{file} is not saved: {why}; the change holds in memory, and the write is tried again', {
-        file,
+        file: name,
         why: read(reason),
       }),
     );

@@ -195,10 +195,14 @@ onHouses(
 onHouses(
   'cut off, a token that is new here is exchanged without a lease, spooled, and serves; any other is refused in a line',
   {
-    accounts: [bob, { ...bob, id: 'dan', email: 'dan@example.com', refreshToken: '1//0dan' }],
+    // nobody has to refresh them meanwhile
+    accounts: [bob, { id: 'dan', email: 'dan@example.com', refreshToken: '1//0dan' }].map((one) => ({
+      ...{ ...one, accessToken: 'ya29.lives', accessEndsIn: 3000 },
+    })),
     prepare(google) {
       for (const token of ['1//0dan', '1//0pasted']) google.grant(token, { email: 'dan@example.com' });
       google.grant('1//0eve', { email: 'eve@example.com', rotateTo: '1//0eve-next' });
+      google.grant('1//0fay', { email: 'fay@example.com' });
     },
   },
   async (houses) => {
@@ -233,6 +237,17 @@ onHouses(
     assert.match((await operations.redo()).text, /^dan@example.com: .* but not saved: the database cannot be reached$/);
     assert.is(a.store.accounts.get('dan')?.account?.refreshToken, '1//0pasted');
     assert.match((await readd('1//0eve', null)).text, /^eve@example.com is added, but not saved: .* spool .* serves$/);
+    assert.match((await operations.undo()).text, /^removed eve@example.com again; eve@example.com is not saved: /);
+    assert.match(
+      (await operations.undo()).text,
+      /^dan@example.com: its previous/,
+      'the step before, not there and back',
+    );
+    await operations.redo();
+    assert.is((await operations.redo()).text, 'brought back eve@example.com');
+    assert.is(a.store.accounts.get('dan')?.account?.refreshToken, '1//0pasted');
+    assert.match((await readd('1//0fay', null)).text, /^fay@example.com is added/);
+    assert.match((await operations.undo()).text, /^removed fay@example.com again/);
     assert.is((await a.ask()).status, 200);
     const rows = a.supervisor.snapshot().accounts.filter(({ notSaved }) => notSaved !== null);
     assert.equal(
@@ -251,6 +266,7 @@ onHouses(
     const held = () => b.store.accounts.list().map(({ account }) => account?.refreshToken);
     await until(() => ['1//0pasted', '1//0eve-next'].every((token) => held().includes(token)));
     await until(() => a.store.shared?.sharing.spooled === 0);
+    assert.not.ok(held().includes('1//0fay'));
     assert.is((await b.ask()).status, 200);
   },
 );

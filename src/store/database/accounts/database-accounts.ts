@@ -53,7 +53,7 @@ export class DatabaseAccounts implements AccountStore {
 
   private constructor(private readonly parts: DatabaseAccountsParts) {
     const { rows, clock, spool } = parts;
-    this.removals = new Removals(rows, clock);
+    this.removals = new Removals(rows, clock, spool);
     this.keeper = {
       ...{ rows, clock, spool },
       changed: ({ id }) => this.listeners.tellOne(id),
@@ -124,6 +124,11 @@ export class DatabaseAccounts implements AccountStore {
   async bringBack(id: string): Promise<void> {
     if (this.entries.get(id) !== undefined)
       throw new NotBroughtBack(id, saying('an account of that name stands there again'));
+    const anew = await this.removals.takeBack(id);
+    if (anew !== null) {
+      byItself(`the saving of ${id}`, this.create(id, anew).catch(ignoreNotSaved));
+      return;
+    }
     const back = await this.removals.bringBack(id);
     if (typeof back === 'string') throw new NotBroughtBack(id, read(back));
     this.begin(back);

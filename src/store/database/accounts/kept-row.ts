@@ -280,7 +280,7 @@ export class KeptRow implements StoredAccount {
   private failed(reason: string): void {
     this.fault = reason;
     this.pending.begin();
-    this.pending.failed(new NotSaved(this.file, reason));
+    this.pending.failed(new NotSaved(this.account?.email ?? this.file, reason));
     this.keeper.changed(this);
   }
 

@@ -3,10 +3,11 @@ import { NotSaved, type StoredAccount } from '../../accounts/stored-account.js';
 import { BoundedMap } from '../../ground/bounded-map.js';
 import type { Clock } from '../../ground/clock.js';
 import { byItself } from '../../ground/faults.js';
+import type { JsonObject } from '../../ground/json.js';
 import { oneAtATime } from '../../ground/one-at-a-time.js';
 import type { StoredRow } from './stored-row.js';
 import type { RowVersion, StoredRows } from './stored-rows.js';
-import type { KeptRow } from './kept-row.js';
+import type { CredentialSpool, KeptRow } from './kept-row.js';
 import { whyNotWritten } from './why-not-written.js';
 
 const RETRY_MS = 1_000;
@@ -41,6 +42,7 @@ export class Removals {
   constructor(
     private readonly rows: StoredRows,
     private readonly clock: Clock,
+    private readonly spool: Pick<CredentialSpool, 'drop'>,
   ) {}
 
   /** What is wished here of an account, whatever the database says of it by now; null: nothing. */
@@ -100,7 +102,17 @@ export class Removals {
     const removed = { row, patches: [...(this.waiting.get(row.id)?.patches ?? []), ...patches] };
     this.remembered.set(row.id, removed);
     const saved = await this.save(this.wish(removed, 'removed'));
-    if (typeof saved === 'string') throw new NotSaved(row.file, saved);
+    if (typeof saved === 'string') throw new NotSaved(row.account?.email ?? row.file, saved);
+  }
+
+  /** Removes an account no longer that the database never had. @returns it, to be saved anew; null: it is another one */
+  async takeBack(id: string): Promise<JsonObject | null> {
+    const known = this.remembered.get(id);
+    if (known?.row.version !== 0 || this.wished(id) !== 'removed') return null;
+    this.waiting.delete(id);
+    // a removal that is under way would take it away again
+    await this.inTurn(() => Promise.resolve());
+    return known.row.json;
   }
 
   /** @returns the account as it is; a text: why it is not brought back */
@@ -163,7 +175,9 @@ export class Removals {
     const change = (): Promise<StoredRow | null> => rows.change(id, patches);
     if (as === 'removed') {
       if (patches.length > 0) await change();
-      return rows.mark(id, as);
+      const marked = await rows.mark(id, as);
+      await this.spool.drop(id);
+      return marked;
     }
     const marked = await rows.mark(id, as);
     if (marked === null && version === 0 && json !== null) return rows.stand(id, json);

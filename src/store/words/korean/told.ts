@@ -258,6 +258,8 @@ export const koreanAnswers = inTongue({
   '{n} line saved to {file}': '{n}줄을 {file}에 저장했습니다',
   '{n} lines saved to {file}': '{n}줄을 {file}에 저장했습니다',
   'removed {names}': '삭제했습니다: {names}',
+  'removed {names} again': '다시 삭제했습니다: {names}',
+  'its file lies in the trash': '파일은 휴지통에 있습니다',
   'nothing removed': '아무것도 삭제하지 않았습니다',
   'u brings it back': 'u로 되살립니다',
   'nothing to undo: nothing was removed or re-added since the start':
