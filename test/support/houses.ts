@@ -1,7 +1,7 @@
 /** Several whole programs in this process, each with a data directory and a wire of its own, over one pool and one Google. */
 import { openPool } from '../../src/store/database/open-pool.js';
 import { layout } from '../../src/store/disk/directory.js';
-import { systemClock } from '../../src/store/ground/clock.js';
+import { systemClock, type Clock } from '../../src/store/ground/clock.js';
 import { settingsLayers } from '../../src/store/settings/settings.js';
 import { fillFromFiles } from '../../src/store/shared/fill-from-files.js';
 import { withPool, type TestPool } from './boxes.js';
@@ -26,6 +26,8 @@ export interface HousesOptions {
   readonly names: readonly string[];
   readonly accounts: readonly AccountParts[];
   readonly settings?: Record<string, Record<string, unknown>>;
+  /** By how many ms the machine's clock of each is ahead; 0 where it is not named. */
+  readonly aheadMs?: Readonly<Record<string, number>>;
   readonly prepare?: (google: Google, pool: TestPool) => Promise<void> | void;
 }
 
@@ -66,9 +68,11 @@ export async function withBoxDirectory<T>(
   });
 }
 
+const aheadBy = (ms: number): Clock => ({ ...systemClock, now: () => systemClock.now() + ms });
+
 export const withHouses = (
   server: PostgresServer,
-  { names, accounts, settings = {}, prepare }: HousesOptions,
+  { names, accounts, settings = {}, aheadMs = {}, prepare }: HousesOptions,
   use: (houses: Houses) => Promise<void>,
 ): Promise<void> =>
   withGoogle((google) =>
@@ -82,7 +86,7 @@ export const withHouses = (
           const [name, ...others] = left;
           if (name === undefined) return use({ pool, google, all: opened });
           const atHome = async ({ dir, wire }: BoxDirectory): Promise<void> => {
-            const house = new House(dir, google, systemClock);
+            const house = new House(dir, google, aheadBy(aheadMs[name] ?? 0));
             await house.start();
             opened.push({ house, wire });
             try {

@@ -43,6 +43,9 @@ const PRESENT = `update {box} set seen_at = clock_timestamp(), skew_ms = $3, fac
   where name = $1 and boot = $2 and seen_at >= to_timestamp($5::float8 / 1000)
   returning ${DATABASE_NOW}, seen_at as seen`;
 
+/** The most that its column holds, 24 days: a clock without a battery is further off. */
+const MOST_SKEW_MS = 2 ** 31 - 1;
+
 /** The row of a box that is away for longer may be removed by another one. */
 const KEPT_MS = 86_400_000;
 
@@ -147,7 +150,8 @@ export class PoolBox {
 
   private async tell(): Promise<void> {
     const { statements, facts } = this.parts;
-    const values = [this.name, this.boot, Math.round(this.skewMs), JSON.stringify(facts()), this.told.at, this.address];
+    const skew = Math.min(MOST_SKEW_MS, Math.max(-MOST_SKEW_MS, Math.round(this.skewMs)));
+    const values = [this.name, this.boot, skew, JSON.stringify(facts()), this.told.at, this.address];
     const [row] = await this.offset.measured(() => statements.rows(Told, PRESENT, values));
     this.toldBy(row);
     if (row !== undefined || this.isOver) return void (this.trouble = null);
