@@ -50,6 +50,7 @@ export const wordsOfOthers: readonly string[] = [
   'JSON',
   'nginx',
   'ops@box',
+  'db.example:5432',
   '/home/ops/.regrant/views/log-20261123T021407-4711.jsonl',
   ...['carl', 'lou', 'x', 'y'].map((name) => `${name}@example.com`),
 ];

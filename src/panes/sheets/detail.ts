@@ -126,7 +126,7 @@ export const accountText = (desk: Desk): string => new AccountSheet().raw(desk);
  */
 export function accountDetail(
   row: AccountRow,
-  snapshot: Pick<Snapshot, 'clients'>,
+  snapshot: Pick<Snapshot, 'clients' | 'boxes'>,
   events: Feed<GrantEvent>,
   now: number,
   width: number,
@@ -154,7 +154,7 @@ export function accountDetail(
     ...section('PROXY', ...said(proxyText(row))),
     ...section('TOKEN', ...flow(tokenParts(row, now), room)),
     ...section('CLIENT', ...said(clientText(row, snapshot))),
-    ...section('FILE', ...flow(fileSpans(row), room)),
+    ...section('FILE', ...flow(fileSpans(row, snapshot), room)),
     ...section('USE', ...flow(useParts(row, now), room)),
     ...section('QUOTA', ...limitTexts(row, now).flatMap(said)),
     ...(users === '' ? [] : section('USERS', ...said(users))),
@@ -194,8 +194,10 @@ function flow(parts: readonly Span[], width: number): Span[][] {
   return lines;
 }
 
-const fileSpans = (row: AccountRow): Span[] => [
-  span(sanitise(`accounts/${row.file}`)),
+const fileSpans = (row: AccountRow, { boxes }: Pick<Snapshot, 'boxes'>): Span[] => [
+  span(
+    boxes === null ? sanitise(`accounts/${row.file}`) : phrase('row {id} of the database', { id: sanitise(row.id) }),
+  ),
   span(row.projectId === null ? '' : phrase('project {project}', { project: sanitise(row.projectId) }), 'dim'),
   span(row.createdAt === null ? '' : phrase('since {time}', { time: date(row.createdAt) }), 'dim'),
 ];

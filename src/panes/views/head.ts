@@ -2,7 +2,7 @@
 import type { AccountRow, Alarm, Snapshot } from '../../proxy/contract/snapshot.js';
 import { line, span, spread, type Line } from '../text/lines.js';
 import { phrase } from '../text/phrase.js';
-import { accountName, age, sanitise, stateWords, when } from '../text/text.js';
+import { accountName, age, breaks, sanitise, stateWords, when } from '../text/text.js';
 import { grouped } from '../../store/words/counted.js';
 import type { Style, Theme } from '../text/theme.js';
 import { RowTally } from './row-sum.js';
@@ -46,11 +46,31 @@ export function headLines(
   if (unsaid.length > 0) lines.push(hiddenLine(unsaid, width, theme));
   if (snapshot.noneServes.length > 0 && snapshot.accounts.length > 0) lines.push(unservedLine(snapshot, width, theme));
   if (hint !== null) lines.push(line(span(` ${sanitise(told(hint))}`, 'key')));
-  for (const { severity, text } of banners.slice(0, 3)) {
-    lines.push(line(span(` ${severity === 'info' ? ' ' : '!'} ${sanitise(told(text))}`, severities[severity])));
-  }
-  if (banners.length > 3) lines.push(line(span(`   ${phrase('and {n} more', { n: banners.length - 3 })}`, 'dim')));
+  lines.push(...bannerLines(banners, width));
   return lines.length > 0 ? lines : [calmLine(snapshot, now)];
+}
+
+/** So many banners are shown, and so many rows of them: a long one goes on in those that are free. */
+const MOST_BANNERS = 3;
+const BANNER_ROWS = 5;
+
+function bannerLines(banners: Snapshot['banners'], width: number): Line[] {
+  const shown = banners.slice(0, MOST_BANNERS);
+  let free = BANNER_ROWS - shown.length;
+  const lines = shown.flatMap(({ severity, text }) => {
+    const lead = severity === 'info' ? '   ' : ' ! ';
+    const said = sanitise(told(text));
+    const parts = breaks(said.slice(0, (BANNER_ROWS + 1) * width), width - lead.length).slice(0, 1 + free);
+    free -= parts.length - 1;
+    return parts.map(([from, to], row) => {
+      const isLast = row === parts.length - 1;
+      return line(
+        span(`${row === 0 ? lead : '   '}${said.slice(from, isLast ? undefined : to)}`, severities[severity]),
+      );
+    });
+  });
+  const more = banners.length - MOST_BANNERS;
+  return more > 0 ? [...lines, line(span(`   ${phrase('and {n} more', { n: more })}`, 'dim'))] : lines;
 }
 
 /** What keeps how many accounts from serving: the word of a state, or a reason as it was told. */

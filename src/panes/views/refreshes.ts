@@ -4,7 +4,7 @@ import type { Feed } from '../../proxy/contract/supervisor.js';
 import { boxOf, eventText, eventWords, saidOf, wordOf } from './event-words.js';
 import { FeedFilter } from './log/feed-filter.js';
 import { timeSlice } from './log/time-slice.js';
-import { framed, hanging, highlighted, line, span, widthOf, type Line, type Span } from '../text/lines.js';
+import { framed, hanging, highlighted, line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
 import type { Pattern } from '../text/pattern.js';
 import { clockTime, pad, sanitise, shortEmail, stampWidth, TODAY, when } from '../text/text.js';
 import { grouped } from '../../store/words/counted.js';
@@ -168,12 +168,15 @@ function eventLines(
   } else {
     spans.push(span(`${email} `));
   }
-  const said = [saidOf(event), roomy ? '' : lasted, next, boxOf(event)]
+  const said = [saidOf(event), roomy ? '' : lasted, next]
     .filter((part) => part !== '')
     .map(sanitise)
     .join('   ');
   spans.push(span(said, event.kind === 'disabled' ? 'bold' : 'plain'));
-  const first = line(...highlighted(spans, pattern));
+  // whose event it is stays where there is no room for all of its words
+  const box = sanitise(boxOf(event));
+  const placed = box === '' ? spans : spread(spans, [span(` ${box}`, 'dim')], width, glyphs.cut);
+  const first = line(...highlighted(placed, pattern));
   if (event.detail === '' || !roomy) return [first];
   return [first, line(span(`${' '.repeat(stamp + 4)}${sanitise(told(event.detail))}`, 'dim'))];
 }

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { actions } from '../../../src/panes/actions/actions.js';
 import { speak } from '../../../src/store/words/tongue.js';
+import { boxScenes } from '../../support/box-scenes.js';
 import { setClock } from '../../support/clock.js';
 import { golden } from '../../support/golden.js';
 import { markKorean, unmarked } from '../../support/marked-korean.js';
@@ -46,7 +47,8 @@ function dataOf(supervisor: TestSupervisor): readonly string[] {
         access == null ? [] : [access.path, access.model ?? '', access.key ?? '', ...access.left],
       ),
     ]),
-    ...told.map((event) => event?.email ?? ''),
+    ...told.flatMap((event) => [event?.email ?? '', event?.box ?? '']),
+    ...(now.boxes?.all ?? []).flatMap(({ name, address }) => [name, address]),
   ];
 }
 
@@ -176,7 +178,7 @@ function assertBorders(screen: TestScreen): void {
 
 const inKorean = ({ env = {} }: Scene): boolean => Object.keys(env).length === 0;
 
-for (const scene of [...nightScenes, ...stateScenes].filter(inKorean)) {
+for (const scene of [...nightScenes, ...stateScenes, ...boxScenes].filter(inKorean)) {
   test(`${scene.name} in Korean`, async () => {
     await speak('ko');
     const clock = setClock(Date.UTC(2026, 10, 23, 2, 14, 7));

@@ -29,6 +29,7 @@ export const koreanDesk = inTongue({
   '{n} others carry the load': '다른 계정 {n}개가 요청을 처리합니다',
   '{email}: {others}. Shortest way back: r, paste, Enter.': '{email}: {others}. 가장 빠른 복구: r, 붙여 넣기, Enter.',
   'project {project}': '프로젝트 {project}',
+  'row {id} of the database': '데이터베이스의 행 {id}',
   // the screen
   'the terminal took nothing for {time}: pictures were left out':
     '터미널이 {time} 동안 출력을 받지 않아 일부 화면을 건너뛰었습니다',
