@@ -78,7 +78,7 @@ const ANY = /(`[^`]*`|'(?:[^'\\\n]|\\.)*')/g;
 
 /** SQL, and names of work in the background, which stand in the log. */
 const notTold =
-  /^(?:select|insert|update|delete|with|where|create|begin|extract|id, )|not null|^(?:the (?:look|search|reading|clearing|saving|key|row) |telling |giving |hearing |looking |reading |more to come|as it was$|regrant key)/;
+  /^(?:token_fp|select|insert|update|delete|with|where|create|begin|extract|id, )|not null|^(?:the (?:look|search|reading|clearing|saving|key|row) |telling |giving |hearing |looking |reading |more to come|as it was$|regrant key)/;
 
 test('what is wrong with an account is in the catalogue, whoever finds it', async () => {
   await speak('ko');
