@@ -35,7 +35,10 @@ const BOUNDS: ScanBounds = {
 const WHOLE: PassOrder = { kind: 'pass', extent: 'whole', probe: null };
 
 /** What is told where no thread could look. */
-const UNSEEN: ScanResult = { changed: [], differs: [], folder: null, isAllHere: false, isWhole: true, tookMs: 0 };
+const UNSEEN: ScanResult = {
+  ...{ changed: [], differs: [], folder: null, isAllHere: false, isTouched: false },
+  ...{ isWhole: true, tookMs: 0 },
+};
 
 /** As text, so that nothing of the program is read from the disk when a thread begins later. */
 const SOURCE = `

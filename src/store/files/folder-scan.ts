@@ -37,7 +37,9 @@ export interface ScanResult {
    * in it that is a link, has another name too or lies on another file system.
    */
   readonly isAllHere: boolean;
-  /** Whether the files were looked at; else only whether it is the same folder still. */
+  /** Whether a file was added, removed, renamed or replaced since the pass before. */
+  readonly isTouched: boolean;
+  /** Whether the files were looked at; else only the folder itself. */
   readonly isWhole: boolean;
   /** How long the pass took, ms. */
   readonly tookMs: number;
@@ -51,7 +53,7 @@ export interface ScanNews {
 /** How a pass is to be made. */
 export interface PassOrder {
   readonly kind: 'pass';
-  /** `glance`: whether it is the same folder still; the files are looked at only if it is not. */
+  /** `glance`: whether it is the same folder still, and touched; the files are looked at only if it is another. */
   readonly extent: 'whole' | 'glance';
   /** A file to make and remove first, so that an event tells of it; null: none. */
   readonly probe: string | null;
@@ -118,6 +120,8 @@ export function scanInThread(
   const nothing: Stamp = { ino: 0, size: -1, mtimeMs: 0, ctimeMs: 0, isFresh: false };
   let stamps: Map<string, Stamp> | null = null;
   let lastFolder = '';
+  /** When the folder was last touched. */
+  let touchedAt = 0;
   let isAllHere = false;
 
   /** Takes from others what they may do to a file of ours; what a link names is another's. */
@@ -211,19 +215,26 @@ export function scanInThread(
     const began = performance.now();
     const tookMs = (): number => performance.now() - began;
     try {
-      const { dev, ino } = fs.statSync(folder);
+      const { dev, ino, mtimeMs } = fs.statSync(folder);
       const now = `${dev} ${ino}`;
-      const same = { changed: [], differs: [], folder: now, isAllHere, isWhole: false };
+      const isTouched = mtimeMs !== touchedAt;
+      touchedAt = mtimeMs;
+      const same = { changed: [], differs: [], folder: now, isAllHere, isTouched, isWhole: false };
       if (extent === 'glance' && now === lastFolder) return { ...same, tookMs: tookMs() };
-      if (probe !== null) makeProbe(probe);
+      if (probe !== null) {
+        makeProbe(probe);
+        // that is nobody's doing
+        touchedAt = fs.statSync(folder).mtimeMs;
+      }
       isAllHere = isLocal();
       const names = fs.readdirSync(folder).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
       const found = compare(names, dev);
       lastFolder = now;
-      return { ...found, folder: now, isAllHere, isWhole: true, tookMs: tookMs() };
+      return { ...found, folder: now, isAllHere, isTouched, isWhole: true, tookMs: tookMs() };
     } catch {
       lastFolder = '';
-      return { changed: [], differs: [], folder: null, isAllHere: false, isWhole: true, tookMs: tookMs() };
+      const unseen = { changed: [], differs: [], folder: null, isAllHere: false, isTouched: false };
+      return { ...unseen, isWhole: true, tookMs: tookMs() };
     }
   }
 

@@ -26,12 +26,20 @@ export class ProvenEvents {
   private heardMeanwhile = new Set<string>();
   /** How many events came since the last whole pass. */
   private told = 0;
+  /** How many of them since the pass under way began, and between its begin and that of the one before. */
+  private toldMeanwhile = 0;
+  private toldBefore = 0;
+  /** The folder was touched by the last pass, and no event had told of anything by then. */
+  private isUntold = false;
+  /** Nor did one by the next pass. */
+  private hasMissed = false;
   /** What the last whole pass found and no event had told of by then; its event may only have come behind it. */
   private unheard: readonly string[] = [];
 
   /** An event told of this name. @param now - monotonic, ms */
   tells(name: string, now: number): void {
     this.told++;
+    this.toldMeanwhile++;
     if (name === this.probe) this.provenAt = now;
     else {
       this.heard.add(name);
@@ -42,10 +50,15 @@ export class ProvenEvents {
   /** A pass begins, and none is under way. */
   begins(): void {
     this.heardMeanwhile = new Set();
+    this.toldBefore = this.toldMeanwhile;
+    this.toldMeanwhile = 0;
   }
 
   /** Takes in what a pass over the folder found. */
-  compare({ differs, isAllHere, isWhole }: ScanResult, now: number): void {
+  compare({ differs, isAllHere, isTouched, isWhole }: ScanResult, now: number): void {
+    const isSilent = this.toldBefore + this.toldMeanwhile === 0;
+    this.hasMissed = this.isUntold && isSilent && !isWhole;
+    this.isUntold = isTouched && isSilent && !isWhole;
     if (this.unheard.some((name) => !this.heard.has(name))) this.doubtedAt = now;
     this.unheard = [];
     this.isAllHere = isAllHere;
@@ -61,11 +74,13 @@ export class ProvenEvents {
     this.provenAt = -Infinity;
     this.probe = null;
     this.unheard = [];
+    this.isUntold = false;
+    this.hasMissed = false;
   }
 
-  /** So many came at once that some may have been dropped: a whole pass is due. */
+  /** So many came at once that some may have been dropped, or one did not come at all: a whole pass is due. */
   get mayLackSome(): boolean {
-    return this.told >= SURELY_ALL;
+    return this.told >= SURELY_ALL || this.hasMissed;
   }
 
   areProven(now: number): boolean {

@@ -32,7 +32,10 @@ const RARE_MS = 5_000;
 /** That look may take one part in so many of a core; with tens of thousands of files it is rarer. */
 const RARE_SHARE = 250;
 const RAREST_MS = 30_000;
-/** How often it is looked then whether the folder is the same one. */
+/**
+ * How often it is looked then whether the folder is the same one, and whether it was touched without a word: a file that
+ * is added, removed or replaced is noticed so within two such looks, however many files there are.
+ */
 const GLANCE_MS = 800;
 /**
  * How often the files are looked at where events do not reach us (network and user-space file systems, links, a queue

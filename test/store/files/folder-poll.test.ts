@@ -99,17 +99,23 @@ test('what a long pass found is told while it goes on, once', () =>
     assert.equal([changed, differs], [[], ['a1.json']]);
   }));
 
-test('a glance looks at no file while the folder is the same one', () =>
+test('a glance looks at no file while the folder is the same one, and says whether it was touched', () =>
   withPoll(['a1.json'], '', async ({ dir, pass }) => {
     const glance: PassOrder = { kind: 'pass', extent: 'glance', probe: null };
     await pass();
     writeFileSync(dir.at('accounts', 'a1.json'), '{"edited": 1}');
     const seen = await pass(glance);
-    assert.equal([seen.changed, seen.isWhole], [[], false]);
+    assert.equal([seen.changed, seen.isWhole, seen.isTouched], [[], false, false]);
+    writeFileSync(dir.at('accounts', 'a2.json'), '{}');
+    assert.ok((await pass(glance)).isTouched);
+    assert.not.ok((await pass(glance)).isTouched, 'since then');
+    // a probe is nobody's doing
+    await pass({ kind: 'pass', extent: 'whole', probe: '.regrant-0123456789abcdef' });
+    assert.not.ok((await pass(glance)).isTouched);
     renameSync(dir.at('accounts'), dir.at('away'));
     mkdirSync(dir.at('accounts'));
     const other = await pass(glance);
-    assert.equal([other.changed, other.isWhole], [['a1.json'], true]);
+    assert.equal([other.changed, other.isWhole], [['a1.json', 'a2.json'], true]);
   }));
 
 test('a probe makes its event and leaves no file, and is no account file', () =>

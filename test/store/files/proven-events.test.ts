@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert';
 import { ProvenEvents } from '../../../src/store/files/proven-events.js';
 import type { ScanResult } from '../../../src/store/files/folder-scan.js';
 
-const pass = (differs: readonly string[], isWhole = true): ScanResult => ({
-  ...{ changed: differs, differs, folder: '1 2', isAllHere: true, isWhole, tookMs: 1 },
+const pass = (differs: readonly string[], isWhole = true, isTouched = false): ScanResult => ({
+  ...{ changed: differs, differs, folder: '1 2', isAllHere: true, isTouched, isWhole, tookMs: 1 },
 });
 
 /** Events that a probe file has just proven. */
@@ -57,6 +57,28 @@ test('of very many events some may have been dropped without a word: the folder 
   assert.ok(events.mayLackSome, 'a glance has not looked at the files');
   events.compare(pass([]), 3);
   assert.not.ok(events.mayLackSome);
+});
+
+test('a folder that was touched though no event told of anything is looked at whole; a late event says enough', () => {
+  const glance = (events: ProvenEvents, isTouched: boolean, told: number): boolean => {
+    events.begins();
+    for (let each = 0; each < told; each++) events.tells('a1.json', 1);
+    events.compare(pass([], false, isTouched), 2);
+    return events.mayLackSome;
+  };
+  const events = proven();
+  glance(events, false, 0);
+  assert.not.ok(glance(events, true, 0), 'its event may come yet');
+  assert.ok(glance(events, false, 0), 'it did not');
+  events.begins();
+  events.compare(pass(['a1.json'], true), 3);
+  assert.not.ok(events.mayLackSome, 'the files were looked at');
+  const late = proven();
+  glance(late, false, 0);
+  glance(late, true, 0);
+  assert.not.ok(glance(late, false, 1));
+  assert.not.ok(glance(late, true, 1), 'told of before the folder was looked at');
+  assert.not.ok(glance(late, false, 0));
 });
 
 test.run();
