@@ -151,7 +151,7 @@ function titleWith(model: AccountsModel, what: 'all' | 'under way'): Span[] {
       span(` ${phrase('{n} hidden', { n: grouped(all.length - rows.length) })}`, 'dim'),
     );
   for (const text of progress) spans.push(span(`  ${sanitise(text)}`, 'accent'));
-  if (acting !== null && isAll) spans.push(span(`, ${phrase('Esc stops')}`, 'accent'));
+  if (progress.length > 0 && isAll) spans.push(span(`, ${phrase('Esc stops')}`, 'accent'));
   return spans;
 }
 

@@ -107,10 +107,10 @@ export class Undo {
     const files = done.flatMap((id) => removed.get(id) ?? []);
     if (files.length > 0) this.push({ kind: 'removed', files });
     const parts = [
-      fewNames(faults),
       files.length === 0 ? 'nothing removed' : `removed ${fewNames(files.map(({ name }) => name))}`,
       left === 0 ? '' : `stopped: ${left} not come to`,
       files.length === 0 ? '' : 'u brings it back',
+      fewNames(faults),
       fewNames(unsaved),
     ];
     return { ok: faults.length + unsaved.length === 0, text: parts.filter((part) => part !== '').join('; ') };

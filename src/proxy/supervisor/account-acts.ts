@@ -36,8 +36,7 @@ export class AccountActs {
         if (!(error instanceof NotSaved)) throw error;
         return error.message;
       }
-      if (!disabled) lifting.clear(id);
-      return null;
+      return disabled ? null : lifting.clear(id).saved;
     });
     const done = disabled ? 'taken out of the proxy; e puts it back' : 'back in the proxy';
     const text = actedText(acted, this.names(acted.done), done);
@@ -50,8 +49,9 @@ export class AccountActs {
     const { lifting, logger, acts } = this.parts;
     const cleared: string[] = [];
     const acted = await acts.run('clear', accountIds, (id) => {
-      if (lifting.clear(id)) cleared.push(id);
-      return Promise.resolve(null);
+      const { waited, saved } = lifting.clear(id);
+      if (waited) cleared.push(id);
+      return saved;
     });
     if (cleared.length === 0 && acted.left === 0) {
       const who = accountIds.length === 1 ? this.names(accountIds) : 'none of them';
@@ -61,7 +61,7 @@ export class AccountActs {
     const done = 'waits for nothing any more; the next answer decides';
     const text = actedText({ ...acted, done: cleared }, this.names(cleared), done);
     logger.info(text);
-    return { ok: true, text };
+    return { ok: acted.faults.length === 0, text };
   }
 
   private names(ids: readonly string[]): string {
@@ -70,12 +70,12 @@ export class AccountActs {
   }
 }
 
-/** How an act ended, in a line: to whom it was done, who could not be, how many it was not come to. */
+/** How an act ended, in a line: to whom it was done, how many it was not come to, and why some could not be. */
 function actedText({ done, faults, left }: MassActed<unknown>, names: string, words: string): string {
   const parts = [
     done.length === 0 ? '' : `${names}: ${words}`,
-    fewNames(faults),
     left === 0 ? '' : `stopped: ${left} not come to`,
+    fewNames(faults),
   ];
   return parts.filter((part) => part !== '').join('; ');
 }

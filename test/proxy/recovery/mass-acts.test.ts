@@ -87,4 +87,21 @@ test('one that cannot be read is named, and the others are taken out, put back a
     assert.match(readFileSync(house.dir.at('accounts', 'a3.json'), 'utf8'), /a3@example\.com/);
   }));
 
+test('blocks of many are lifted a few at a time: nothing waits for the disk so long that it is told as not saved', () => {
+  const blocked = accounts.map((account) => ({ ...account, validation_blocked: true, validation_blocked_until: 4e9 }));
+  return withHouse({ accounts: blocked }, async (house) => {
+    const { accounts: store } = house.store;
+    const patch = store.patch.bind(store);
+    const waiting = { now: 0, most: 0 };
+    store.patch = (...given) => {
+      waiting.most = Math.max(waiting.most, ++waiting.now);
+      return patch(...given).finally(() => waiting.now--);
+    };
+    const cleared = await house.supervisor.operations.clear(many);
+    assert.ok(cleared.ok, cleared.text);
+    assert.ok(waiting.most <= 3, `${waiting.most} at once`);
+    assert.is((await house.dir.read('a5')).validation_blocked, false);
+  });
+});
+
 test.run();
