@@ -133,13 +133,16 @@ export function accountsPane(model: AccountsModel, width: number, height: number
   return framed(frame, body, width, height, theme);
 }
 
-/** What is under way comes before what is marked, where there is no room for both. */
+/** What is under way, and what stops it, come before what is marked, where there is no room for all. */
 function titleOf(model: AccountsModel, width: number): Span[] {
-  const whole = titleWith(model, 'all');
-  return widthOf(whole) + BORDER <= width ? whole : titleWith(model, 'under way');
+  for (const what of ['all', 'under way'] as const) {
+    const title = titleWith(model, what);
+    if (widthOf(title) + BORDER <= width) return title;
+  }
+  return titleWith(model, 'how far');
 }
 
-function titleWith(model: AccountsModel, what: 'all' | 'under way'): Span[] {
+function titleWith(model: AccountsModel, what: 'all' | 'under way' | 'how far'): Span[] {
   const { all, total, rows, filter, marked, testing, acting, focused, now } = model;
   const progress = [actingText(acting, now), testingText(testing, now)].filter((text) => text !== '');
   const isAll = what === 'all' || progress.length === 0;
@@ -151,7 +154,7 @@ function titleWith(model: AccountsModel, what: 'all' | 'under way'): Span[] {
       span(` ${phrase('{n} hidden', { n: grouped(all.length - rows.length) })}`, 'dim'),
     );
   for (const text of progress) spans.push(span(`  ${sanitise(text)}`, 'accent'));
-  if (progress.length > 0 && isAll) spans.push(span(`, ${phrase('Esc stops')}`, 'accent'));
+  if (progress.length > 0 && what !== 'how far') spans.push(span(`, ${phrase('Esc stops')}`, 'accent'));
   return spans;
 }
 
