@@ -91,6 +91,26 @@ const AccountFileSchema = v.object(
   'not an object in braces',
 );
 
+type Must = v.InferOutput<typeof AccountFileSchema>;
+
+/** Whether a file has what the schema asks for: as the schema finds, in a tenth of its time. */
+export function hasAllItMust(json: unknown): json is JsonObject & Must {
+  if (!isJsonObject(json) || !isJsonObject(json.token)) return false;
+  const { id, email, disabled, proxy_disabled: proxyDisabled } = json;
+  return (
+    isFilled(id) && isFilled(email) && isFilled(json.token.refresh_token) && isFlag(disabled) && isFlag(proxyDisabled)
+  );
+}
+
+const isFilled = (value: unknown): boolean => typeof value === 'string' && value !== '';
+const isFlag = (value: unknown): boolean => typeof value === 'boolean' || value === undefined || value === null;
+
+/** Says what is missing or wrong. @throws {UnreadableAccount} */
+export function refuseWithout(json: unknown): void {
+  const parsed = v.safeParse(AccountFileSchema, json);
+  if (!parsed.success) throw new UnreadableAccount(messageOf(parsed.issues[0]));
+}
+
 /**
  * The account that a file's JSON describes. Keys that another program may leave out, set to null or fill with something
  * odd, without making the account unusable, are read by hand: a schema for them makes loading many accounts a third
@@ -100,24 +120,25 @@ const AccountFileSchema = v.object(
  * @throws {UnreadableAccount} says what is missing or wrong
  */
 export function accountOf(json: unknown, id: string): Account {
-  const parsed = v.safeParse(AccountFileSchema, json);
-  if (!parsed.success) throw new UnreadableAccount(messageOf(parsed.issues[0]));
-  const must = parsed.output;
-  if (must.id !== id)
-    throw new UnreadableAccount(`its id is "${must.id.slice(0, 80)}", which belongs to another file name`);
-  const file = json as JsonObject;
-  const token = file.token as JsonObject;
+  if (!hasAllItMust(json)) refuseWithout(json);
+  const file = json as JsonObject & Must;
+  if (file.id !== id)
+    throw new UnreadableAccount(`its id is "${file.id.slice(0, 80)}", which belongs to another file name`);
+  const token: JsonObject & Must['token'] = file.token;
+  const life = seconds(token.expires_in);
+  // written out: objects spread into one make it twice as slow, and there are tens of thousands
   return {
     id,
-    email: must.email,
+    email: file.email,
     name: text(file.name) ?? '',
-    refreshToken: must.token.refresh_token,
+    refreshToken: token.refresh_token,
     accessToken: text(token.access_token) ?? '',
-    ...lifeFrom(token),
+    expiresAt: endOf(token, life),
+    expiresIn: life === null ? null : lifeOf(life),
     projectId: projectFrom(token.project_id),
     clientKey: filledText(token.oauth_client_key),
-    disabled: must.disabled === true ? markOf(file.disabled_at, file.disabled_reason) : null,
-    proxyDisabled: must.proxy_disabled === true ? markOf(file.proxy_disabled_at, file.proxy_disabled_reason) : null,
+    disabled: file.disabled === true ? markOf(file.disabled_at, file.disabled_reason) : null,
+    proxyDisabled: file.proxy_disabled === true ? markOf(file.proxy_disabled_at, file.proxy_disabled_reason) : null,
     validationBlocked: validationOf(file),
     protectedModels: textsOf(file.protected_models),
     quota: quotaOf(file.quota),
@@ -141,14 +162,13 @@ const text = (value: unknown): string | null => (typeof value === 'string' ? val
 const filledText = (value: unknown): string | null => (value === '' ? null : text(value));
 const seconds = (value: unknown): number | null => (Number.isFinite(value) ? (value as number) : null);
 /**
- * When the access token ends, in unix seconds, and its whole life. A life that no real token has is replaced by the
- * nearest plausible one.
+ * When the access token ends, in unix seconds. A life that no real token has is replaced by the nearest plausible one.
+ *
+ * @param life - its whole life in seconds; null: not said
  */
-function lifeFrom(token: JsonObject): Pick<Account, 'expiresAt' | 'expiresIn'> {
-  const [end, life] = [seconds(token.expiry_timestamp) ?? 0, seconds(token.expires_in)];
-  return life === null
-    ? { expiresAt: end, expiresIn: null }
-    : { expiresAt: end - life + lifeOf(life), expiresIn: lifeOf(life) };
+function endOf(token: JsonObject, life: number | null): number {
+  const end = seconds(token.expiry_timestamp) ?? 0;
+  return life === null ? end : end - life + lifeOf(life);
 }
 
 /** The project's id; null for a text that cannot be one, since it would break each request that it is sent with. */

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, ftruncateSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { hasAllItMust, refuseWithout } from '../../../src/store/accounts/account.js';
 import { readAccountFile } from '../../../src/store/accounts/account-file.js';
 import { account, type DataDirectory, withDirectory } from '../../support/directory.js';
 
@@ -153,6 +155,48 @@ test('a life that no token has counts as the nearest that one has, and what is n
     const { expiresIn, expiresAt, projectId } = found.kind === 'account' ? found.account : {};
     assert.equal([expiresIn, expiresAt, projectId], [86_400, 1e9 + 86_400, null]);
   });
+});
+
+test('what a file must have is found by hand exactly where the schema finds it', () => {
+  const odd = fc.constantFrom<unknown>(
+    undefined,
+    null,
+    '',
+    'a1',
+    0,
+    1.5,
+    true,
+    false,
+    [],
+    ['a1'],
+    {},
+    { refresh_token: '' },
+  );
+  const token = fc.oneof(odd, fc.record({ refresh_token: odd, project_id: odd }, { requiredKeys: [] }));
+  const file = fc.record({ id: odd, email: odd, token, disabled: odd, proxy_disabled: odd }, { requiredKeys: [] });
+  const wellMade = fc.record({
+    id: fc.string({ minLength: 1 }),
+    email: fc.string({ minLength: 1 }),
+    token: fc.record({ refresh_token: fc.string({ minLength: 1 }) }),
+    disabled: fc.constantFrom(undefined, null, true, false),
+  });
+  let found = 0;
+  fc.assert(
+    fc.property(fc.oneof(file, wellMade, odd), (made) => {
+      const text = JSON.stringify(made);
+      const json: unknown = text === undefined ? undefined : JSON.parse(text);
+      let isRefused = false;
+      try {
+        refuseWithout(json);
+      } catch {
+        isRefused = true;
+      }
+      if (!isRefused) found++;
+      assert.is(hasAllItMust(json), !isRefused, text);
+    }),
+    { numRuns: 2_000 },
+  );
+  assert.ok(found > 100, `${found} of them can be read`);
 });
 
 test.run();
