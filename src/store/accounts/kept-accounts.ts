@@ -29,6 +29,12 @@ export class KeptAccounts<Kept extends Named> {
     return this.listed;
   }
 
+  /** Takes in the first ones, in their order. */
+  fill(accounts: readonly Kept[]): void {
+    for (const account of accounts) this.byId.set(account.id, account);
+    this.listed = accounts;
+  }
+
   add(account: Kept): void {
     if (this.byId.has(account.id)) this.hasRemoved = true;
     this.byId.set(account.id, account);

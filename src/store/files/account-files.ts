@@ -44,7 +44,6 @@ export class AccountFiles implements AccountStore {
   private watch: AccountsWatch | null = null;
   /** Of two readings at once the older one could take in last what is not so any more. */
   private readonly inTurn = oneAtATime();
-
   readonly readAt = readingNow();
 
   private constructor(
@@ -83,7 +82,9 @@ export class AccountFiles implements AccountStore {
     { folder, ...given }: { readonly folder: string } & Pick<Keeper, 'clock' | 'disk' | 'keepCopy'>,
   ): Promise<{ readonly store: AccountFiles; readonly whole: Promise<void> }> {
     const store = new AccountFiles(folder, given);
-    await reading.each((name, found) => store.entry(name).begin(found));
+    const first: KeptAccount[] = [];
+    await reading.each((name, found) => first.push(new KeptAccount(folder, name, store.keeper).begin(found)));
+    store.entries.fill(first);
     const late = reading.again(given.clock, (name, found) => store.entry(name).begin(found));
     return { store, whole: late.then((names) => store.listeners.tell(names.map(stem))) };
   }

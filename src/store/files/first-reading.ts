@@ -1,5 +1,6 @@
+import { isAscii } from 'node:buffer';
 import { Worker } from 'node:worker_threads';
-import { contentOfBytes, type FileContent } from '../accounts/account-file.js';
+import { contentOf, contentOfBytes, type FileContent } from '../accounts/account-file.js';
 import { listSync, type Listed } from '../accounts/accounts-folder.js';
 import type { Clock } from '../ground/clock.js';
 import { readAccount } from './reading.js';
@@ -51,16 +52,19 @@ export class FirstReading {
   async each(take: (name: string, content: Readable) => void): Promise<void> {
     const { folder, listed, worker } = this;
     let part: ReadPart | null = null;
+    let text: string | null = null;
     let [place, from] = [0, 0];
     for (const { name, id, type } of listed) {
       const isThreads = type === 'regular' && worker !== null;
       if (isThreads && place === (part?.lengths.length ?? 0)) {
         part = await this.nextPart(part);
+        text = part === null ? null : asciiOf(part);
         [place, from] = [0, 0];
       }
       const length = isThreads ? (part?.lengths[place++] ?? null) : null;
       // what no thread has read is read here
       if (part === null || length === null) this.sort(name, readAccount(folder, name, type), take);
+      else if (text !== null) this.sort(name, contentOf(text.slice(from, from + length), id), take);
       else this.sort(name, contentOfBytes(Buffer.from(part.buffer, from, length), id), take);
       from += length ?? 0;
     }
@@ -119,6 +123,16 @@ export class FirstReading {
     while (this.arrived.length === 0 && !this.hasEnded) await new Promise<void>((resolve) => (this.hasNews = resolve));
     return this.arrived.shift() ?? null;
   }
+}
+
+/** All texts of a part as one, of which those of its files are parts that need no memory of their own; null: not ASCII. */
+function asciiOf({ buffer, lengths }: ReadPart): string | null {
+  const bytes = Buffer.from(
+    buffer,
+    0,
+    lengths.reduce<number>((sum, length) => sum + (length ?? 0), 0),
+  );
+  return isAscii(bytes) ? bytes.toString('latin1') : null;
 }
 
 const order = (worker: Worker, buffer: ArrayBuffer): void => worker.postMessage(buffer, [buffer]);

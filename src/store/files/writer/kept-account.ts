@@ -2,14 +2,23 @@ import path from 'node:path';
 import { accountOf, type Account } from '../../accounts/account.js';
 import { readAccountFile, type FileContent } from '../../accounts/account-file.js';
 import { stem } from '../../accounts/accounts-folder.js';
-import type { JsonObject } from '../../ground/json.js';
+import { parseJson, withoutMark, type JsonObject } from '../../ground/json.js';
 import { sameJson } from '../../ground/merge.js';
 import { create, type Patch } from '../../accounts/patches.js';
 import type { StoredAccount, View } from '../../accounts/stored-account.js';
-import type { Keeper, Present } from './keeper.js';
+import type { Keeper, Present, Readable } from './keeper.js';
 import { moveAccountAway } from './move-away.js';
 import { Pending } from '../../accounts/pending.js';
 import { WriteLoop, type WrittenAccount } from './write-loop.js';
+
+/**
+ * What an account's file says: as the text that a start has read, or as JSON. Most are never asked for, and tens of
+ * thousands of texts cost less to be kept, and to be passed over when memory is cleared up.
+ */
+type Said = string | JsonObject | null;
+
+const jsonOf = (said: Said): JsonObject | null =>
+  typeof said === 'string' ? (parseJson(withoutMark(said)) as JsonObject) : said;
 
 /**
  * One account, its file, and the only writer of that file.
@@ -22,8 +31,6 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
   readonly id: string;
   account: Account | null = null;
   unreadable: string | null = null;
-  /** The account's JSON as on disk, with all pending changes. Never changed in place. */
-  json: JsonObject | null = null;
   /** The file was gone at the last reading, but the account is kept. */
   held = false;
   /** The file is being moved away by us: if it is gone, no other program took it. */
@@ -33,10 +40,8 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
   stands = false;
   isForgotten = false;
   readonly pending = new Pending();
-  /**
-   * The JSON as last read from or written to disk; for an account whose file does not exist yet, what it starts with.
-   */
-  base: JsonObject | null = null;
+  private said: Said = null;
+  private shown: Said = null;
   /** Made by the first write, since most accounts are never written here. */
   private loop: WriteLoop | null = null;
 
@@ -50,7 +55,19 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
 
   /** The account's file never existed yet. */
   get isNew(): boolean {
-    return !this.stands && this.base !== null;
+    return !this.stands && this.said !== null;
+  }
+
+  /**
+   * The JSON as last read from or written to disk; for an account whose file does not exist yet, what it starts with.
+   */
+  get base(): JsonObject | null {
+    return jsonOf(this.said);
+  }
+
+  /** The account's JSON as on disk, with all pending changes. Never changed in place. */
+  get json(): JsonObject | null {
+    return jsonOf(this.shown);
   }
 
   get isWriting(): boolean {
@@ -83,7 +100,7 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
     if (found.kind === 'unreadable') {
       this.unreadable = found.reason;
     } else {
-      this.base = this.json = found.json;
+      this.said = this.shown = found.text;
       this.account = found.account;
     }
     this.stands = true;
@@ -93,13 +110,13 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
   /** Whether a reading of the file found nothing new. */
   says(found: FileContent): boolean {
     if (this.held || found.kind === 'gone') return false;
-    return found.kind === 'unreadable' ? this.unreadable === found.reason : this.isKnown(found.json);
+    return found.kind === 'unreadable' ? this.unreadable === found.reason : this.isKnown(found);
   }
 
   /** Takes in what a reading of the file found. An account that became unreadable keeps its last good copy. */
   take(found: Present): void {
     if (this.comesBack()) this.write();
-    if (found.kind === 'unreadable' ? this.unreadable === found.reason : this.isKnown(found.json)) return;
+    if (found.kind === 'unreadable' ? this.unreadable === found.reason : this.isKnown(found)) return;
     const before = this.view;
     this.version++;
     if (found.kind === 'unreadable') {
@@ -107,8 +124,9 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
     } else {
       this.unreadable = null;
       // changes that another program's stale copy undid go before all that are waiting
-      if (this.stands && this.base !== null) this.pending.putFirst(this.loop?.undoneBy(found.json, this.base) ?? []);
-      this.base = found.json;
+      const { base } = this;
+      if (this.stands && base !== null) this.pending.putFirst(this.loop?.undoneBy(found.json, base) ?? []);
+      this.said = found.json;
       this.show(found.account);
     }
     this.stands = true;
@@ -131,7 +149,7 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
 
   /** Makes this the account of a file that does not exist yet. */
   create(json: JsonObject): Promise<void> {
-    this.base = json;
+    this.said = json;
     return this.patch(create());
   }
 
@@ -171,14 +189,14 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
 
   began(json: JsonObject): void {
     // a reading may have seen the new file already
-    if (!this.stands || this.held) this.base = json;
+    if (!this.stands || this.held) this.said = json;
     this.stands = true;
     this.version++;
     this.comesBack();
   }
 
   replaced(json: JsonObject): void {
-    this.base = json;
+    this.said = json;
     this.show();
     this.version++;
   }
@@ -208,17 +226,21 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
     return true;
   }
 
-  private isKnown(json: JsonObject): boolean {
+  private isKnown({ text, json }: Readable): boolean {
+    if (this.unreadable !== null) return false;
+    if (this.stands && text === this.said) return true;
     const known = (seen: JsonObject | null | undefined): boolean => seen != null && sameJson(seen, json);
-    return this.unreadable === null && ((this.stands && known(this.base)) || known(this.loop?.landing));
+    return (this.stands && known(this.base)) || known(this.loop?.landing);
   }
 
   /** Makes memory say what is on disk with all pending changes on top. */
   private show(parsed?: Account): void {
-    if (this.base === null) return;
+    const { base } = this;
+    if (base === null) return;
     const isClean = this.pending.isEmpty;
-    this.json = isClean ? this.base : this.pending.onTopOf(this.base);
-    const account = isClean && parsed !== undefined ? parsed : accountOf(this.json, this.id);
+    const json = isClean ? base : this.pending.onTopOf(base);
+    this.shown = isClean ? this.said : json;
+    const account = isClean && parsed !== undefined ? parsed : accountOf(json, this.id);
     if (this.account === null || !sameJson(account, this.account)) this.account = account;
   }
 
