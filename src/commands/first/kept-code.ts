@@ -15,6 +15,8 @@ const STARTED_AFTER_MS = 5_000;
 /** The highest exit status of a verb that has done its work: of a wrong command line little has run. */
 const WORKED = 1;
 const DIGEST_BYTES = 32;
+/** What is smaller is not worth the trouble, and lies beside others in a buffer of Node's. */
+const LEAST_BYTES = 65_536;
 
 /** In the package. */
 const PROGRAM = 'dist/program.js';
@@ -34,8 +36,10 @@ export function runProgram(): void {
   const part = partOf(process.argv.slice(2));
   const name = `${PROGRAM_BUILD}-${cachedDataVersionTag().toString(16)}-${part ?? 'none'}`;
   const cachedData = part === null ? undefined : keptCode(name);
+  const source = ownFile(PROGRAM);
   // the build leaves only ASCII in it
-  const script = new Script(ownFile(PROGRAM).toString('latin1'), { filename: file, cachedData });
+  const script = new Script(source.toString('latin1'), { filename: file, cachedData });
+  for (const read of [source, cachedData]) if (read !== undefined) letGo(read);
   if (part !== null && !isOneFile && script.cachedDataRejected !== false) keepLater(() => keep(script, folder, name));
   const program = script.runInThisContext() as Program;
   program({}, createRequire(file), {}, file, path.dirname(file));
@@ -58,6 +62,13 @@ function keptCode(name: string): Buffer | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Gives back the memory of what was read, which else stays as long as nothing is asked: nothing is collected then. */
+function letGo({ buffer }: Buffer): void {
+  // Node has it since 22; what the one executable file brings along is no memory of ours
+  const { transfer } = ArrayBuffer.prototype as { readonly transfer?: (bytes: number) => unknown };
+  if (!isOneFile && buffer.byteLength >= LEAST_BYTES) transfer?.call(buffer, 0);
 }
 
 const digest = (code: Buffer): Buffer => hash('sha256', code, 'buffer');
