@@ -34,7 +34,7 @@ export function runProgram(): void {
   const file = ownPath(PROGRAM) ?? path.join(path.dirname(process.execPath), PROGRAM);
   const folder = path.join(path.dirname(file), '..', FOLDER);
   const part = partOf(process.argv.slice(2));
-  const name = `${PROGRAM_BUILD}-${cachedDataVersionTag().toString(16)}-${part ?? 'none'}`;
+  const name = `${PROGRAM_BUILD}-${engine()}-${part ?? 'none'}`;
   const cachedData = part === null ? undefined : keptCode(name);
   const source = ownFile(PROGRAM);
   // the build leaves only ASCII in it
@@ -44,6 +44,9 @@ export function runProgram(): void {
   const program = script.runInThisContext() as Program;
   program({}, createRequire(file), {}, file, path.dirname(file));
 }
+
+/** Who can run what is kept. V8 itself takes that of another release of Node for its own, and ends the process over it. */
+const engine = (): string => [process.version, process.arch, cachedDataVersionTag().toString(16)].join('-');
 
 /** Which of the codes that are kept a command line runs: each has what such a start runs. null: too little to be kept. */
 function partOf(words: readonly string[]): 'screen' | 'attached' | 'serving' | 'verb' | null {

@@ -34,11 +34,11 @@ const withPackage = (use: (pack: Package) => void): Promise<void> =>
     return Promise.resolve();
   });
 
-test('the first start keeps what it compiled in the package, the next one takes it; one for each V8', () =>
+test('the first start keeps what it compiled in the package, the next one takes it; one for each V8 and release of Node', () =>
   withPackage(({ at, env, kept }) => {
     const first = env();
     const [name = '', ...others] = kept();
-    assert.match(name, /^[0-9a-f]{16}-[0-9a-f]+-verb$/);
+    assert.match(name, /^[0-9a-f]{16}-v\d+\.\d+\.\d+[-\w.]*-\w+-[0-9a-f]+-verb$/);
     assert.equal(others, []);
     const { mtimeMs, size } = statSync(at(`.code-cache/${name}`));
     assert.ok(size > 100_000, `${size} bytes`);
@@ -47,6 +47,10 @@ test('the first start keeps what it compiled in the package, the next one takes 
     // V8 refuses what another V8, or itself with other flags, has compiled
     assert.is(env('--no-lazy'), first);
     assert.is(kept().length, 2);
+    // it takes what was compiled under another release of Node, where its own number is the same, and crashes over it
+    writeFileSync(at('other.cjs'), `Object.defineProperty(process, 'version', { value: 'v20.0.1' });`);
+    assert.is(env('-r', at('other.cjs')), first);
+    assert.equal([kept().length, kept().some((other) => other.includes('-v20.0.1-'))], [3, true]);
     assert.is(statSync(at(`.code-cache/${name}`)).mtimeMs, mtimeMs);
   }));
 
