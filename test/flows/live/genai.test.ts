@@ -14,6 +14,7 @@ import * as assert from 'uvu/assert';
 import { API_KEY, withHouse, type House } from '../../support/house.js';
 import { type LiveService, withLiveService } from '../../support/live.js';
 import { withModel } from '../../support/live-model.js';
+import { pause } from '../../support/pause.js';
 
 const grantOf = (id: string): string => `1//0grant-of-${id}-abc`;
 const model = 'gemini-live-2.5';
@@ -184,8 +185,10 @@ test('a session outlives the grant of its account, and the next goes to another 
     }
     assert.is(talks.asked.at(-1), living);
     await house.until(() => house.state(dead) === 'disabled');
-    const { disabled, disabled_reason: reason } = await house.dir.read(dead);
-    assert.equal([disabled, String(reason).split(':', 1)[0]], [true, 'invalid_grant']);
+    // the file says so a moment later
+    let kept = await house.dir.read(dead);
+    for (; kept.disabled !== true; kept = await house.dir.read(dead)) await pause(5);
+    assert.equal([kept.disabled, String(kept.disabled_reason).split(':', 1)[0]], [true, 'invalid_grant']);
     const sent = house.google.calls.token.filter(({ refreshToken }) => refreshToken === grantOf(dead));
     assert.is(sent.length, 2, 'once for its token, once in vain');
     assert.is((await first.turn()).before, 1, 'it goes on as if nothing had happened');
