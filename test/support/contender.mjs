@@ -4,7 +4,11 @@ import { appendFileSync } from 'node:fs';
 import { InstanceLock } from '../../.cache/tests/src/store/disk/lock.js';
 
 const [file, journal, name, holdMs, at] = process.argv.slice(2);
+/** Of a timer it is not known to the millisecond when it ends. */
+const AWAKE_MS = 20;
 // both have loaded by then, and reach for it in the same moment
+const left = Number(at) - AWAKE_MS - Date.now();
+if (left > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, left);
 while (Date.now() < Number(at));
 const say = (word) => appendFileSync(journal, `${word} ${name}\n`);
 try {
