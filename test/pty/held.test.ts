@@ -15,7 +15,7 @@ const onLinux = (name: string, body: () => Promise<void>): void =>
   existsSync('/proc/self/statm') ? test(name, body) : test.skip(name, body);
 
 onLinux('killed screens and cut clients leave no descriptor behind, and nobody else notices', () =>
-  withApp({ accounts }, async (app) => {
+  withApp({ accounts, google: { pace: () => ({ firstByteMs: 5, chunkMs: 0 }) } }, async (app) => {
     const first = app.terminal();
     await first.shows(/anna@example\.com/);
     const { pid, address } = await app.status();

@@ -101,7 +101,7 @@ test('a restart under two screens: both go on with the successor, the one in the
   }));
 
 test('the terminal is killed under load: no request fails, and the screen comes back by attach, with every key', () =>
-  withApp({ accounts: two }, async (app) => {
+  withApp({ accounts: two, google: { pace: () => ({ firstByteMs: 5, chunkMs: 0 }) } }, async (app) => {
     const { screen, url, pid } = await firstScreen(app);
     const load = startLoad(url, 2);
     await load.reached(50);

@@ -343,6 +343,9 @@ const accounts = [
   },
 ];
 
+/** A request of the load is under way at every moment, and the houses leave each other time to change something. */
+const answersSlowly = () => ({ firstByteMs: 20, chunkMs: 0 });
+
 const underLoad = (
   use: (house: House, around: { other: Google; tunnel: string; tunnelled: string[] }) => Promise<void>,
 ): Promise<void> =>
@@ -352,6 +355,7 @@ const underLoad = (
         {
           accounts,
           settings: { pool: { waitSeconds: 0 } },
+          google: { pace: answersSlowly },
           prepare: (google, dir) => {
             for (const { id, email } of accounts) google.grant(`1//0test-refresh-token-of-${id}`, { email });
             for (const { id, email } of accounts) other.grant(`1//0test-refresh-token-of-${id}`, { email });
