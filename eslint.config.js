@@ -9,7 +9,7 @@ export default tseslint.config(
   { ignores: ['dist', '.build', 'node_modules', 'screenshots', '.cache'] },
   js.configs.recommended,
   {
-    files: ['**/*.mjs', '**/*.js'],
+    files: ['**/*.mjs', '**/*.cjs', '**/*.js'],
     languageOptions: {
       globals: {
         process: 'readonly',
@@ -18,6 +18,7 @@ export default tseslint.config(
         clearTimeout: 'readonly',
         setInterval: 'readonly',
         setImmediate: 'readonly',
+        queueMicrotask: 'readonly',
         performance: 'readonly',
         fetch: 'readonly',
         URL: 'readonly',

@@ -7,7 +7,8 @@ import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
-import { bundle, bundled, looksAtPlaces, placed } from './bundle.mjs';
+import { bundle, bundled, host, laidScripts, looksAtPlaces, placed } from './bundle.mjs';
+import { keepSeconds, processesFor } from './sharing.mjs';
 import { transpile } from './transpile.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -70,41 +71,120 @@ let skippedForPostgres = false;
 
 const env = cleanEnvironment();
 
-function runFile(file) {
-  const started = performance.now();
-  const child = spawn(process.execPath, [...(looksAtPlaces(file) ? ['--enable-source-maps'] : []), bundled(file)], {
-    env,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+/** Starts Node in a group of its own; what it says goes to `heard`. @returns how it ended, once all it started is gone */
+function started(args, heard) {
+  const child = spawn(process.execPath, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child.pid);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
-  return new Promise((done) => {
-    let why = '';
-    const timer = setTimeout(() => {
-      why = `no end in ${fileTimeoutMs / 1000} s`;
-      killGroup(child.pid);
-    }, fileTimeoutMs);
-    // Whatever the test left running holds the pipes open: it goes with it.
-    child.on('exit', () => killGroup(child.pid));
-    child.on('close', async (status, signal) => {
-      clearTimeout(timer);
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => heard(text, stream === child.stdout));
+  // Whatever the test left running holds the pipes open: it goes with it.
+  child.on('exit', () => killGroup(child.pid));
+  const ended = new Promise((done) => {
+    child.on('close', (status, signal) => {
       running.delete(child.pid);
-      const plain = stripVTControlCharacters(output);
-      const counts = counted(plain);
-      if (counts.passed + counts.failed + counts.skipped === 0) why ||= 'no test ran';
-      if (status !== 0 && counts.failed === 0) why ||= `ended with ${signal ?? status}`;
-      if (why) counts.failed += 1;
-      const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      console.log(
-        `${counts.failed ? 'FAILED' : 'ok    '} ${file}  ${counts.passed} passed, ${seconds} s${why && `: ${why}`}`,
-      );
-      if (withoutPostgres(plain)) console.log(`SKIPPED in ${file}: what needs a PostgreSQL, since none runs here`);
-      if (counts.failed) console.log((await placed(plain, file)).replace(/^/gm, '    '));
-      done(counts);
+      done({ status, how: signal ?? status });
     });
   });
+  return { ended, kill: () => killGroup(child.pid) };
+}
+
+/** One test file while it runs: what it says, and how long. */
+class Run {
+  output = '';
+  why = '';
+  startedAt = performance.now();
+
+  constructor(file, kill) {
+    this.file = file;
+    this.timer = setTimeout(() => {
+      this.why = `no end in ${fileTimeoutMs / 1000} s`;
+      kill();
+    }, fileTimeoutMs);
+  }
+
+  /** @param beside - files that ran before it in the same process */
+  async end({ status, how }, beside = []) {
+    clearTimeout(this.timer);
+    // of a crash Node shows the line of the code, which is all of the bundle
+    const plain = stripVTControlCharacters(this.output).replace(/^(.{200}).{9800,}$/gm, '$1 …');
+    const counts = counted(plain);
+    let { why } = this;
+    if (counts.passed + counts.failed + counts.skipped === 0) why ||= 'no test ran';
+    if (status !== 0 && counts.failed === 0) why ||= `ended with ${how}`;
+    if (why) counts.failed += 1;
+    const seconds = (performance.now() - this.startedAt) / 1000;
+    durations[this.file] = Math.round(seconds * 10) / 10;
+    const words = `${counts.passed} passed, ${seconds.toFixed(1)} s${why && `: ${why}`}`;
+    console.log(`${counts.failed ? 'FAILED' : 'ok    '} ${this.file}  ${words}`);
+    if (withoutPostgres(plain)) console.log(`SKIPPED in ${this.file}: what needs a PostgreSQL, since none runs here`);
+    if (counts.failed) {
+      if (beside.length > 0) console.log(`    (in one process after ${beside.join(', ')})`);
+      console.log((await placed(plain, this.file, files)).replace(/^/gm, '    '));
+    }
+    count(this.file, counts);
+  }
+}
+
+async function runAlone(file) {
+  let child = null;
+  const run = new Run(file, () => child.kill());
+  const args = [...(looksAtPlaces(file) ? ['--enable-source-maps'] : []), bundled(file)];
+  child = started(args, (text) => (run.output += text));
+  await run.end(await child.ended);
+}
+
+/** No word of a test. */
+const mark = `${process.pid} ${performance.timeOrigin} `;
+
+/** Runs these files in one process, one after the other. @returns those that have to run in another one */
+async function runTogether(list, keeps) {
+  const done = [];
+  let run = null;
+  let rest = '';
+  let ends = Promise.resolve();
+  const told = ({ begins, ends: file, status }) => {
+    if (begins !== undefined) run = new Run(begins, () => child.kill());
+    else {
+      const [ended, beside] = [run, [...done]];
+      done.push(file);
+      run = null;
+      ends = ends.then(() => ended.end({ status, how: status }, beside));
+    }
+  };
+  const heard = (text, isOut) => {
+    if (!isOut) {
+      if (run !== null) run.output += text;
+      else late += text;
+      return;
+    }
+    const parts = (rest + text).split('\n');
+    rest = parts.pop();
+    for (const line of parts) {
+      if (line.startsWith(mark)) told(JSON.parse(line.slice(mark.length)));
+      else if (run !== null) run.output += `${line}\n`;
+    }
+  };
+  let late = '';
+  const child = started([host, mark, keeps ? 'keep' : '', ...laidScripts.paths, ...list], heard);
+  const { status, how } = await child.ended;
+  await ends;
+  if (run !== null) {
+    run.output += rest;
+    await run.end({ status, how }, done);
+    done.push(run.file);
+  } else if (status !== 0) {
+    console.log(`FAILED a process ended with ${how} after ${list.slice(0, done.length).join(', ')}\n${late}`);
+    totals.failed += 1;
+    if (done.length === 0) return [];
+  }
+  return list.slice(done.length);
+}
+
+const durations = {};
+const onTerminals = { passed: 0, skipped: 0 };
+function count(file, counts) {
+  for (const key of Object.keys(totals)) totals[key] += counts[key];
+  if (file.includes('/pty/')) for (const key of Object.keys(onTerminals)) onTerminals[key] += counts[key];
 }
 
 const wanted = process.argv.slice(2);
@@ -120,17 +200,17 @@ for (const failure of [...(await transpile()), ...(await bundle(files))]) {
   console.log(`FAILED to be read as TypeScript\n${failure}`);
   totals.failed += 1;
 }
-const waiting = [...files];
-const onTerminals = { passed: 0, skipped: 0 };
+const waiting = processesFor(files);
+const [first] = waiting;
 await Promise.all(
   Array.from({ length: filesAtOnce }, async () => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const counts = await runFile(file);
-      for (const key of Object.keys(totals)) totals[key] += counts[key];
-      if (file.includes('/pty/')) for (const key of Object.keys(onTerminals)) onTerminals[key] += counts[key];
+    for (let list = waiting.shift(); list !== undefined; list = waiting.shift()) {
+      if (list.length === 1) await runAlone(list[0]);
+      else for (let left = list; left.length > 0;) left = await runTogether(left, list === first);
     }
   }),
 );
+keepSeconds(durations);
 // What a real terminal does is simulated by no other test: a run that has to show it does not pass without.
 if (process.env.REGRANT_TEST_REQUIRE_PTY === '1' && (onTerminals.passed === 0 || onTerminals.skipped > 0)) {
   console.log('the tests on a real terminal (test/pty) did not all run');

@@ -2,7 +2,8 @@
 // processes takes longer to start than most of them take to run. What a file says of its own place (import.meta) stays
 // that of the TypeScript file, so that it finds what lies beside it.
 import { transform } from 'esbuild';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -14,6 +15,22 @@ export const transpiled = (file) => join(into, file.replace(/\.ts$/, '.js'));
 /** In whole milliseconds: parts of one do not survive being set. */
 const changedAt = (file) => Math.round(statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
 
+/** What is left of other characters than ASCII's is in regular expressions, and is as well said by its number. */
+export function asciiOf(code) {
+  // behind a backslash its number would be read as words
+  if (/(?<!\\)(?:\\\\)*\\[\u0080-\uffff]/.test(code)) throw new Error('a backslash before a character outside ASCII');
+  return code.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** Of another state of this file all is made again. */
+const madeBy = join(
+  into,
+  `made-by-${createHash('sha256')
+    .update(readFileSync(import.meta.filename))
+    .digest('hex')
+    .slice(0, 16)}`,
+);
+
 /** Brings all of it up to date. @returns what could not be read as TypeScript, one text each */
 export async function transpile() {
   const sources = ['src', 'test', 'scripts'].flatMap((folder) =>
@@ -21,8 +38,10 @@ export async function transpile() {
       .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
       .map((name) => join(folder, name)),
   );
+  if (!existsSync(madeBy)) rmSync(into, { recursive: true, force: true });
   removeOrphans(new Set(sources.map(transpiled)));
   const failures = await Promise.all(sources.filter((file) => !isUpToDate(file)).map(write));
+  writeFileSync(madeBy, '');
   return failures.filter((failure) => failure !== null);
 }
 
@@ -37,7 +56,7 @@ async function write(file) {
     const { code } = await transform(readFileSync(file, 'utf8'), {
       loader: 'ts',
       format: 'esm',
-      target: 'node20',
+      ...{ target: 'node20', charset: 'ascii' },
       sourcefile: path,
       sourcemap: 'inline',
       sourcesContent: false,
@@ -50,7 +69,7 @@ async function write(file) {
     });
     const changed = changedAt(file) / 1_000;
     mkdirSync(dirname(transpiled(file)), { recursive: true });
-    writeFileSync(transpiled(file), code);
+    writeFileSync(transpiled(file), asciiOf(code));
     utimesSync(transpiled(file), changed, changed);
     return null;
   } catch (error) {
