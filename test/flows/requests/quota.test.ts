@@ -153,6 +153,15 @@ async function passMs(clock: ReturnType<typeof setClock>, ms: number): Promise<v
 const readingsOf = (google: Google, name: string): number =>
   readings(google).filter(({ email }) => email === `${name}@example.com`).length;
 
+/** The same once none has been asked for in a moment of the standing clock: the last may just be on its way. */
+async function readInAll(google: Google, name: string): Promise<number> {
+  for (;;) {
+    const before = readingsOf(google, name);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    if (readingsOf(google, name) === before) return before;
+  }
+}
+
 const tosViolation = {
   status: 403,
   body: {
@@ -231,7 +240,7 @@ test('one that stays forbidden is asked about once an hour, its words are renewe
       forbidden && email === 'ann@example.com' && path.endsWith(':fetchAvailableModels') ? tosViolation : undefined,
     );
     await passMs(clock, 4 * HOUR_MS);
-    const asked = readingsOf(running.google, 'ann');
+    const asked = await readInAll(running.google, 'ann');
     assert.ok(asked >= 3 && asked <= 5, `${asked} times in four hours`);
     assert.ok(readingsOf(running.google, 'bob') > 12);
     const row = running.supervisor.snapshot().accounts.find(({ id }) => id === 'ann');
