@@ -1,28 +1,33 @@
 // Runs test files in this process, out of the scripts that test/bundle.mjs has laid. Of several, one runs after the
 // other, each with modules of its own, and test/run.mjs is told when one begins and has ended.
 'use strict';
-const { readFileSync, renameSync, writeFileSync } = require('node:fs');
+const { existsSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const path = require('node:path');
 const { cachedDataVersionTag } = require('node:v8');
 const { Script } = require('node:vm');
 
-/** Where V8's code of a script is kept: another Node, or a V8 with other flags, has another. */
-const codeOf = (file) => `${file}.${process.version}-${cachedDataVersionTag().toString(16)}.code`;
+/**
+ * Where V8's code of a script is kept: another Node, or a V8 with other flags, has another.
+ *
+ * @param of - `start`: of what every process runs, `all`: of what many tests do too
+ */
+const codeOf = (file, of) => `${file}.${process.version}-${cachedDataVersionTag().toString(16)}.${of}`;
 
 function keptCode(file) {
-  try {
-    return readFileSync(codeOf(file));
-  } catch {
-    return undefined;
-  }
+  const kept = ['all', 'start'].map((of) => codeOf(file, of)).find((path) => existsSync(path));
+  return kept === undefined ? undefined : readFileSync(kept);
 }
 
-function keep({ file, script }) {
-  if (script.cachedDataRejected === false) return;
-  const unfinished = `${codeOf(file)}.${process.pid}`;
-  writeFileSync(unfinished, script.createCachedData());
-  renameSync(unfinished, codeOf(file));
+function keep(file, script, of) {
+  if (existsSync(codeOf(file, of))) return;
+  const unfinished = `${codeOf(file, of)}.${process.pid}`;
+  try {
+    writeFileSync(unfinished, script.createCachedData());
+    renameSync(unfinished, codeOf(file, of));
+  } catch {
+    // a test of a disk that cannot be written
+  }
 }
 
 /** A script that can be evaluated again and again: each time its modules are new. */
@@ -33,13 +38,14 @@ function scriptOf(file) {
     cachedData: keptCode(file),
     importModuleDynamically: (name) => import(name),
   });
+  if (script.cachedDataRejected !== false) keep(file, script, 'start');
   const fromNode = createRequire(file);
   const evaluate = (require) => {
     const module = { exports: {} };
     script.runInThisContext()(module.exports, require, module, file, path.dirname(file));
     return module.exports;
   };
-  return { file, script, fromNode, evaluate };
+  return { fromNode, evaluate, keep: () => keep(file, script, 'all') };
 }
 
 /** Hands in what loads a test file by its name, with modules of its own. */
@@ -47,8 +53,11 @@ function open(testsFile, packagesFile) {
   const [tests, packages] = [testsFile, packagesFile].map(scriptOf);
   const common = packages.evaluate(packages.fromNode);
   const given = (name) => (Object.hasOwn(common, name) ? common[name]() : tests.fromNode(name));
-  const keepBoth = () => [tests, packages].forEach(keep);
-  return { load: (file) => tests.evaluate(given)[file](), given, keep: keepBoth };
+  return {
+    load: (file) => tests.evaluate(given)[file](),
+    given,
+    keep: () => [tests, packages].forEach((each) => each.keep()),
+  };
 }
 
 /** Runs one test file. */
