@@ -17,7 +17,7 @@ import { byItself } from '../../store/ground/faults.js';
 
 export interface ScheduleParts {
   readonly store: Pick<AccountStore, 'list' | 'get'>;
-  readonly state: Pick<StateStore, 'grant' | 'refused'>;
+  readonly state: Pick<StateStore, 'grant' | 'refused' | 'elsewhere'>;
   readonly refresher: Pick<Refresher, 'refresh' | 'trouble'>;
   readonly changes: Pick<AccountChanges, 'on'>;
   readonly pool: Pick<Pool, 'get'>;
@@ -114,8 +114,11 @@ export class Schedule {
     const refusal = clients.refusal(client.name);
     if (refusal !== null) return refusal.retryAt;
     if (this.hasServed(account)) return this.aheadOfExpiry(account, place);
-    const lastOk = state.grant(key)?.lastOk ?? 0;
-    return clock.monotonic() + dueOfDay(place, lastOk * 1000, clock.now()) - clock.now();
+    const grant = state.grant(key);
+    const due = clock.monotonic() + dueOfDay(place, (grant?.lastOk ?? 0) * 1000, clock.now()) - clock.now();
+    if (grant !== undefined || state.elsewhere === null) return due;
+    // another box may have got its access token just now: what it knows of the grant comes a moment later
+    return Math.max(due, deadline - lifeMs(account.expiresIn) + LEAST_GAP_MS);
   }
 
   /**

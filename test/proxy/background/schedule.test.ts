@@ -3,8 +3,10 @@ import * as assert from 'uvu/assert';
 import { beforeEnd, dueOfDay, placeOf } from '../../../src/proxy/background/places.js';
 import { Schedule } from '../../../src/proxy/background/schedule.js';
 import type { Assembly } from '../../../src/proxy/supervisor/assembly.js';
+import type { Member } from '../../../src/proxy/pool/member.js';
 import { accountOf } from '../../../src/store/accounts/account.js';
 import type { StoredAccount } from '../../../src/store/accounts/stored-account.js';
+import type { GrantRecord, StateElsewhere } from '../../../src/store/state/state-store.js';
 import { grantKey } from '../../../src/store/ground/fingerprint.js';
 import { defaultSettings } from '../../../src/store/settings/schema.js';
 import { setClock } from '../../support/clock.js';
@@ -57,6 +59,41 @@ test('after a start what is due is spread out, never sent all at once', async ()
   });
 });
 
+test('what another box has just exchanged is not exchanged again before what it knows of the grant is here', async () => {
+  const clock = setClock();
+  const json = account({ id: 'ann', refreshToken: '1//0of-another-box', accessEndsIn: 3_599, now: clock.now() });
+  const ann: StoredAccount = {
+    ...{ id: 'ann', file: 'ann', account: accountOf(json, 'ann'), unreadable: null, held: false, notSaved: null },
+    unsaved: [],
+  };
+  const accessDeadline = clock.monotonic() + 3_599 * SECOND;
+  let record: GrantRecord | undefined;
+  let asked = 0;
+  const elsewhere = {} as StateElsewhere;
+  const schedule = new Schedule({
+    store: { list: () => [ann], get: () => ann },
+    state: { grant: () => record, refused: () => undefined, elsewhere },
+    refresher: { refresh: () => Promise.reject(new Error(`asked ${(asked += 1)}`)), trouble: () => null },
+    changes: { on: () => () => undefined },
+    pool: { get: () => ({ accessDeadline, lastUsed: null }) as Member },
+    clients: { of: () => ({ name: 'default', id: 'id', secret: '' }), refusal: () => null },
+    clock,
+    oauth: defaultSettings.oauth,
+  });
+  while (clock.due.length === 0) await new Promise(setImmediate);
+  const passes = async (ms: number): Promise<void> => {
+    for (let passed = 0; passed < ms; passed += SECOND) {
+      clock.advance(SECOND);
+      await new Promise(setImmediate);
+    }
+  };
+  await passes(30 * SECOND);
+  record = { firstSeen: 0, lastOk: clock.now() / 1000 - 30 };
+  await passes(HOUR / 2);
+  assert.is(asked, 0);
+  schedule.stop();
+});
+
 test('10,000 accounts that are all due at a start make no burst, and one timer waits for them all', async () => {
   const clock = setClock();
   const accounts = new Map<string, StoredAccount>();
@@ -73,7 +110,7 @@ test('10,000 accounts that are all due at a start make no burst, and one timer w
   const client = { name: 'default', id: 'id', secret: '' };
   const schedule = new Schedule({
     store: { list: () => [...accounts.values()], get: (id) => accounts.get(id) },
-    state: { grant: (key) => ({ firstSeen: 0, lastOk: lastOk.get(key) }), refused: () => undefined },
+    state: { grant: (key) => ({ firstSeen: 0, lastOk: lastOk.get(key) }), refused: () => undefined, elsewhere: null },
     refresher: {
       refresh(id) {
         const stored = accounts.get(id)?.account ?? null;
@@ -132,7 +169,7 @@ test('four refreshes under way are of four accounts, also where each is told to 
       list: () => accounts,
       get: (id) => accounts.find((stored) => stored.id === id),
     },
-    state: { grant: () => undefined, refused: () => undefined },
+    state: { grant: () => undefined, refused: () => undefined, elsewhere: null },
     refresher: {
       refresh(id) {
         asked.push(id);

@@ -12,6 +12,7 @@ import type { LapsePart } from '../lapses.js';
 import type { Listening } from '../listening.js';
 import type { Sealing } from '../sealing.js';
 import { type ReplacedRow, ReplacedTable } from './replaced-table.js';
+import { ToldIds } from '../accounts/told-ids.js';
 import { removedName, replacedName } from './trashed-in-pool.js';
 import { whyNotWritten } from '../accounts/why-not-written.js';
 
@@ -59,6 +60,7 @@ export class DatabaseTrash implements Trash {
   private readonly lapse: LapsePart;
   private readonly inTurn = oneAtATime();
   private reading: Promise<void> | null = null;
+  private readonly told = new ToldIds((rows) => this.readTold(rows));
   /** Whether something was deleted that the database may have. */
   private owesDeletion = false;
   private cancel = (): void => undefined;
@@ -73,8 +75,7 @@ export class DatabaseTrash implements Trash {
     const trash = new DatabaseTrash(parts);
     const { listening } = parts;
     await trash.readReplaced();
-    const read = (): Promise<void> => unlessAway(trash.readReplaced());
-    listening.onTold((what) => (what === 'replaced' ? byItself('reading the trash', read()) : undefined));
+    listening.onTold((what, row) => (what === 'replaced' ? trash.told.add(row) : undefined));
     listening.onSecond(() => (trash.isBehind ? trash.readReplaced() : Promise.resolve()));
     listening.onWhole(() => trash.readReplaced());
     return trash;
@@ -170,7 +171,20 @@ export class DatabaseTrash implements Trash {
     return this.owesDeletion || this.lapse.isDue || this.all.some(({ row }) => row === null);
   }
 
-  /** Many that are told at once are read together. */
+  /** Takes in rows that were added; where one is gone by now, everything is read. */
+  private async readTold(numbers: readonly string[]): Promise<void> {
+    const isThere = await this.inTurn(async () => {
+      const rows = await this.table.some(numbers);
+      const known = new Set(this.all.map(keyOf));
+      const news = rows.filter((row) => !known.has(keyOf(row)));
+      if (rows.length < numbers.length || news.some((row) => this.deleted.has(keyOf(row)))) return false;
+      this.all = [...this.all, ...news.map((row) => replacedOf(row, row.text))].sort((one, other) => one.at - other.at);
+      return true;
+    });
+    if (!isThere) await this.readReplaced();
+  }
+
+  /** Whoever asks before it has begun is told by it. */
   private readReplaced(): Promise<void> {
     this.reading ??= this.inTurn(() => {
       this.reading = null;

@@ -14,6 +14,7 @@ export interface ReplacedRow {
 
 const KnownRow = v.object({ id: v.number(), account: v.string(), at: v.number() });
 const SecretRow = v.object({ id: v.number(), secret: v.instance(Buffer) });
+const WholeRow = v.object({ ...KnownRow.entries, ...SecretRow.entries });
 const NextId = v.object({ id: v.number() });
 
 /** So many are read at once: a statement has a second. */
@@ -38,6 +39,16 @@ export class ReplacedTable {
   async all(): Promise<readonly ReplacedRow[]> {
     const rows = await this.parts.database.rows(KnownRow, 'select id, account, at from {replaced} order by id');
     return rows.map(({ id: row, account: id, at }) => ({ row, id, at }));
+  }
+
+  /** These of them, with what they say (null: it does not open). */
+  async some(numbers: readonly string[]): Promise<readonly (ReplacedRow & { readonly text: string | null })[]> {
+    const { database, sealing } = this.parts;
+    const text = 'select id, account, at, secret from {replaced} where id = any($1::bigint[]) order by id';
+    const rows = await database.rows(WholeRow, text, [numbers]);
+    return rows.map(({ id: row, account: id, at, secret }) => ({
+      ...{ row, id, at, text: sealing.open(placeOf(row), secret) },
+    }));
   }
 
   /** What rows say; one that does not open is left out. */
