@@ -6,6 +6,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Agent, request } from 'undici';
@@ -121,6 +122,8 @@ async function withBalancer(boxes: readonly Box[], use: () => Promise<void>): Pr
   writeFileSync(path.join(folder, 'nginx.conf'), BALANCER.replace('BOXES', servers));
   const child = spawn('nginx', ['-p', folder, '-c', 'nginx.conf'], { stdio: 'ignore' });
   try {
+    // what is asked before nginx listens would count as failed
+    while (!(await accepts(BALANCER_PORT))) await pause(20);
     await use();
   } finally {
     child.kill('SIGTERM');
@@ -128,6 +131,12 @@ async function withBalancer(boxes: readonly Box[], use: () => Promise<void>): Pr
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+const accepts = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.end(() => resolve(true)));
+    socket.once('error', () => resolve(false));
+  });
 
 /** Clients of the three protocols, through the balancer, until they are told to end. */
 function startClients(): { end(): Promise<{ readonly asked: number; readonly failed: readonly string[] }> } {

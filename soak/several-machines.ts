@@ -13,7 +13,7 @@ const exchanges = Number(process.argv[4] ?? 100_000);
 
 await withPostgres(async (server) => {
   const figures = await runMachines(server, {
-    ...{ exchanges, seconds: minutes * 60, boxes: 3, accounts: 40 },
+    ...{ exchanges, seconds: minutes * 60, boxes: 3, accounts: 40, lifeMs: 250, blows: 1 },
     random: fractions(seed),
   });
   const { twiceInFlight, sentAgain, lost, wronglyDisabled, faults } = figures;

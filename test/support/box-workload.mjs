@@ -1,6 +1,6 @@
 // One box of a pool at work: it refreshes its accounts again and again through the store, as the proxy does, until it is
 // killed or told `stop` on its standard input; `readd ID TOKEN` there is a re-add. Arguments: data directory, address of the
-// token endpoint.
+// token endpoint, ms that an access token is used.
 //
 // Standard output: `ready`, then `served N` each second; at the end `left` with what is not saved.
 /* global AbortSignal, clearInterval */
@@ -10,9 +10,9 @@ import { upsert } from '../../.cache/tests/src/store/accounts/patches.js';
 import { openStore, closeStore } from '../../.cache/tests/src/store/open.js';
 import { systemClock } from '../../.cache/tests/src/store/ground/clock.js';
 
-const [dataDir, endpoint] = process.argv.slice(2);
+const [dataDir, endpoint, life] = process.argv.slice(2);
 const say = (line) => writeSync(1, `${line}\n`);
-const LIFE_MS = 250;
+const LIFE_MS = Number(life);
 const HELD_MS = 200;
 const AT_ONCE = 6;
 

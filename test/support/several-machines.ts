@@ -22,6 +22,10 @@ export interface MachinesOptions {
   readonly seconds: number;
   readonly boxes: number;
   readonly accounts: number;
+  /** How long an access token is used. */
+  readonly lifeMs: number;
+  /** How many times as often as in a long run something happens to the boxes, by exchanges. */
+  readonly blows: number;
   /** A number from 0 to 1. */
   readonly random: () => number;
 }
@@ -129,6 +133,7 @@ class Machine {
     private readonly dir: DataDirectory,
     readonly wire: Relay,
     private readonly endpoint: string,
+    private readonly lifeMs: number,
   ) {}
 
   get isReady(): boolean {
@@ -150,7 +155,9 @@ class Machine {
 
   start(): void {
     this.out = '';
-    const child = spawn(process.execPath, [workload, this.dir.path, this.endpoint], { stdio: 'pipe' });
+    const child = spawn(process.execPath, [workload, this.dir.path, this.endpoint, String(this.lifeMs)], {
+      stdio: 'pipe',
+    });
     this.child = child;
     child.stdout.setEncoding('utf8').on('data', (text: string) => (this.out += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.out += `fault ${text}\n`));
@@ -179,7 +186,9 @@ class Machine {
     if (child === null) return;
     const ended = once(child, 'close');
     this.tell('stop');
-    await Promise.race([ended, pause(20_000)]);
+    const patience = setTimeout(() => child.kill('SIGKILL'), 20_000);
+    await ended;
+    clearTimeout(patience);
     this.left = /left (.*)/.exec(this.out)?.[1] ?? `it did not end: ${this.out.slice(-300)}`;
     await this.kill();
   }
@@ -221,7 +230,8 @@ async function onDirectories(
     const { schema, key } = pool.given;
     const box = `box-${machines.length}`;
     await dir.settings({ proxy: { port: 0 }, database: { url: wire.url, key, schema, box } });
-    return onDirectories(pool, endpoint, options, provider, [...machines, new Machine(dir, wire, endpoint)]);
+    const machine = new Machine(dir, wire, endpoint, options.lifeMs);
+    return onDirectories(pool, endpoint, options, provider, [...machines, machine]);
   });
 }
 
@@ -282,7 +292,7 @@ async function withMachines(
   try {
     for (const machine of machines) machine.start();
     await allReady(machines, faults);
-    const struck = blows.map((blow) => again(blow, random, () => provider.exchanges, goesOn));
+    const struck = blows.map((blow) => again(blow, random, () => provider.exchanges * options.blows, goesOn));
     await Promise.all([...struck, operator.watches(goesOn)]);
     for (const { wire } of machines) wire.thaw();
     await allReady(machines, faults);

@@ -8,7 +8,7 @@ import { runMachines } from '../../support/several-machines.js';
 testOnPostgres('no token is sent twice or lost, and no healthy account disabled, whatever happens', async (server) => {
   const seed = Date.now() % 1_000_000;
   const figures = await runMachines(server, {
-    ...{ exchanges: 400, seconds: 20, boxes: 3, accounts: 12 },
+    ...{ exchanges: 300, seconds: 20, boxes: 3, accounts: 8, lifeMs: 1_000, blows: 4 },
     random: fractions(seed),
   });
   const { twiceInFlight, sentAgain, lost, wronglyDisabled, faults } = figures;
