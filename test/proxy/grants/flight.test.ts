@@ -69,4 +69,46 @@ test('a request that nobody else can serve asks in a pause too', async () => {
   });
 });
 
+test('schedule and imports wait for the pause of a 503 too: nothing is asked in it, and nothing told as failed', async () => {
+  await withPair(async (house, clock) => {
+    house.google.grant('1//0new-refresh-token', { email: 'new@example.com' });
+    house.google.script('*', { ...tokenRateLimited(20), status: 503 }, 2);
+    // both are overdue at a start
+    await passed(clock, 1_500);
+    await house.google.until(({ token }) => token.length === 2);
+    const extras = { client: null, ownClient: null, projectId: null, file: null };
+    const imported = house.supervisor.operations.importToken({ refreshToken: '1//0new-refresh-token', ...extras });
+    await passed(clock, 18_000);
+    assert.is(house.google.calls.token.length, 2, 'those that were sent before it began');
+    await passed(clock, 8_000);
+    assert.is((await imported).outcome, 'added');
+    assert.is(
+      new Set(house.google.calls.token.slice(2).map((call) => call.refreshToken)).size,
+      3,
+      'all are asked again',
+    );
+    assert.equal(
+      house.events.filter((event) => event.startsWith('temporary')),
+      [],
+    );
+    assert.not.ok(house.log.some((line) => line.startsWith('Token refresh failed')));
+    assert.is(house.log.filter((line) => line.startsWith('The token endpoint asks for a pause')).length, 1);
+  });
+});
+
+test('a request in a pause that never ends asks for twenty exchanges at most, and then has its 503', async () => {
+  const many = Array.from({ length: 40 }, (_, index) => account(`a${index}`));
+  const clock = setClock(Date.now());
+  const prepare = (google: House['google']): void => google.script('*', tokenRateLimited(3_600), Infinity);
+  await withHouse({ accounts: many, clock, prepare }, async (house) => {
+    void house.supervisor.operations.testNow(['a0']);
+    await house.google.until(({ token }) => token.length === 1);
+    assert.is((await house.ask()).status, 503);
+    const { length } = house.google.calls.token;
+    assert.ok(length > 1 && length <= 21, `${length} exchanges`);
+    assert.is((await house.ask()).status, 503);
+    assert.ok(house.google.calls.token.length <= length + 20);
+  });
+});
+
 test.run();
