@@ -12,7 +12,7 @@ import { protectionOf, type QuotaRules } from './quota-protection.js';
 import { standingOf, type Circumstances } from './standing.js';
 
 export interface MemberUpdateParts {
-  readonly state: Pick<StateStore, 'refused' | 'lastUsed'>;
+  readonly state: Pick<StateStore, 'hasRefused' | 'refused' | 'lastUsed'>;
   readonly refresher: Pick<Refresher, 'trouble'>;
   readonly clients: OAuthClients;
   readonly clock: Clock;
@@ -30,6 +30,15 @@ export interface MemberUpdateParts {
 /** A Google OAuth client's id begins with the number of its project. */
 const CLIENT_PROJECT = /^(\d+)-/;
 
+/** One moment: ms since 1970, and monotonic. */
+export interface Instant {
+  readonly now: number;
+  readonly monotonic: number;
+}
+
+/** A time that is still to come; Infinity: there is none. */
+const after = (now: number, at: number | null): number => (at !== null && at > now ? at : Infinity);
+
 const noRules: QuotaRules = { enabled: false, thresholdPercent: 0, models: [] };
 
 /**
@@ -42,19 +51,17 @@ export class MemberUpdate {
   /**
    * The member of an account as it is now: the known one brought up to date, else a new one.
    *
-   * @param now - ms since 1970
+   * @param at - now, by both clocks
    */
-  of(stored: StoredAccount, known: MutableMember | undefined, now: number): MutableMember {
-    const monotonic = this.parts.clock.monotonic();
+  of(stored: StoredAccount, known: MutableMember | undefined, at: Instant): MutableMember {
+    const { now, monotonic } = at;
     const member = known ?? newMember(stored, this.parts.state.lastUsed(stored.id));
     takeFacts(member, stored.account, { clientProject: this.clientProject(stored.account), now, monotonic });
     member.rules = this.parts.rules?.of(member.email) ?? noAccountRules;
     member.isUnsaved = stored.unsaved.length > 0;
-    const accessLeftMs = member.accessDeadline - monotonic;
-    member.standing = standingOf(stored, { ...this.around(stored), accessLeftMs }, now);
-    const untils = [member.standing.until, this.protect(member, stored.account, now)];
-    const next = Math.min(...untils.map((until) => (until !== null && until > now ? until : Infinity)));
-    member.changesAt = monotonic + next - now;
+    member.standing = standingOf(stored, this.around(stored, member.accessDeadline - monotonic, monotonic), now);
+    const released = this.protect(member, stored.account, now);
+    member.changesAt = monotonic - now + Math.min(after(now, member.standing.until), after(now, released));
     return member;
   }
 
@@ -73,8 +80,8 @@ export class MemberUpdate {
     return until;
   }
 
-  private around({ account }: StoredAccount): Omit<Circumstances, 'accessLeftMs'> {
-    const { clients, clock, refresher, state } = this.parts;
+  private around({ account }: StoredAccount, accessLeftMs: number, monotonic: number): Circumstances {
+    const { clients, refresher, state } = this.parts;
     if (account === null) {
       return {
         clientConfigured: true,
@@ -82,6 +89,7 @@ export class MemberUpdate {
         clientRefusal: null,
         trouble: null,
         pauseLeftMs: 0,
+        accessLeftMs,
         refused: null,
       };
     }
@@ -92,8 +100,9 @@ export class MemberUpdate {
       clientName,
       clientRefusal: clients.refusal(clientName),
       trouble,
-      pauseLeftMs: trouble === null ? 0 : trouble.retryAt - clock.monotonic(),
-      refused: state.refused(grantKey(account)) ?? null,
+      pauseLeftMs: trouble === null ? 0 : trouble.retryAt - monotonic,
+      accessLeftMs,
+      refused: state.hasRefused ? (state.refused(grantKey(account)) ?? null) : null,
     };
   }
 }

@@ -2,7 +2,7 @@ import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { StoredAccount } from '../../store/accounts/stored-account.js';
 import { Deadlines } from '../rests/deadlines.js';
 import type { MutableMember } from './member.js';
-import { MemberUpdate, type MemberUpdateParts } from './member-update.js';
+import { MemberUpdate, type Instant, type MemberUpdateParts } from './member-update.js';
 import { Members } from './members.js';
 
 export interface MembershipParts extends MemberUpdateParts {
@@ -55,16 +55,16 @@ export class Membership {
       this.rebuild();
       return null;
     }
-    const now = this.parts.clock.now();
-    for (const id of ids) this.updateOne(id, now);
+    const at = this.instant();
+    for (const id of ids) this.updateOne(id, at);
     return ids;
   }
 
   /** Takes in all accounts of the store, in its order. */
   rebuild(): void {
-    const now = this.parts.clock.now();
+    const at = this.instant();
     this.expiries.clear();
-    const all = this.parts.store.list().map((stored) => this.updated(stored, this.members.get(stored.id), now));
+    const all = this.parts.store.list().map((stored) => this.updated(stored, this.members.get(stored.id), at));
     this.members.replaceAll(all);
     this.kept.cleared(this.members);
     for (const member of all) {
@@ -73,12 +73,17 @@ export class Membership {
     }
   }
 
-  private updateOne(id: string, now: number): void {
+  private instant(): Instant {
+    const { clock } = this.parts;
+    return { now: clock.now(), monotonic: clock.monotonic() };
+  }
+
+  private updateOne(id: string, at: Instant): void {
     const before = this.members.get(id);
     const formerProject = before?.quotaProject;
     const stored = this.parts.store.get(id);
     if (stored !== undefined) {
-      const member = this.updated(stored, before, now);
+      const member = this.updated(stored, before, at);
       this.members.put(member, formerProject);
       this.kept.placed(member);
     } else if (before !== undefined) {
@@ -87,8 +92,8 @@ export class Membership {
     }
   }
 
-  private updated(stored: StoredAccount, known: MutableMember | undefined, now: number): MutableMember {
-    const member = this.memberUpdate.of(stored, known, now);
+  private updated(stored: StoredAccount, known: MutableMember | undefined, at: Instant): MutableMember {
+    const member = this.memberUpdate.of(stored, known, at);
     if (member.changesAt < Infinity) this.expiries.add(member.changesAt, member);
     return member;
   }

@@ -15,13 +15,12 @@ import { assemble, type Assembly } from './assembly.js';
 import { listed, servingNow } from '../reports/rows.js';
 import { followLock, whileHeld, type HeldOperations } from './lock-watch.js';
 import { Handover } from './handover.js';
-import { countEnded, createServer, handoverParts } from './serving.js';
+import { countEnded, createServer, handoverParts, sayThatItServes } from './serving.js';
 import { followRests } from './rest-news.js';
 import { settle } from './settling.js';
 import { tellSettings } from './settings-news.js';
 import type { ProxyServer } from '../server/server.js';
 import type { Snapshot } from '../contract/snapshot.js';
-import { exposuresOf } from '../contract/exposures.js';
 import type { RunningSupervisor, StatusFacts } from '../contract/supervisor.js';
 import type { Operations, Stopping } from '../contract/operations.js';
 import { followSharing, poolBoxes } from '../reports/sharing.js';
@@ -181,9 +180,7 @@ class Running implements RunningSupervisor {
     await store.lock.announce({ address: this.address });
     store.shared?.servesOn(this.address);
     followLock(store, clock, parts.grants.refresher.exchanges, () => this.tell());
-    store.log.logger.info(`regrant ${version} serves on ${this.address} with ${store.accounts.list().length} accounts`);
-    for (const { setting, text } of exposuresOf(store.settings, store.env))
-      store.log.logger.warn(`${setting}: ${text}`);
+    sayThatItServes(store, this.address);
     parts.leftOut.tellAll();
     parts.clientSide.start();
     store.liveSettings.start();

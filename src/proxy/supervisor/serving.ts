@@ -2,6 +2,7 @@ import type { Clock } from '../../store/ground/clock.js';
 import { byItself } from '../../store/ground/faults.js';
 import { version } from '../../store/ground/version.js';
 import type { Store } from '../../store/open.js';
+import { exposuresOf } from '../contract/exposures.js';
 import type { EndedRequest } from '../contract/succession/handover.js';
 import { AccessTokens, LEAST_LIFE_MS } from '../grants/access-tokens.js';
 import type { Refresher } from '../grants/refresh.js';
@@ -66,6 +67,13 @@ export function createServer(
     onUnknownField: (protocol, field) =>
       logger.debug({ protocol, field }, 'A field of a request is not known, and is ignored'),
   });
+}
+
+/** Logs that requests are served now: at once, since whoever waits for that does not wait for what is begun beside them. */
+export function sayThatItServes({ accounts, settings, env, log }: Store, address: string): void {
+  log.logger.info(`regrant ${version} serves on ${address} with ${accounts.list().length} accounts`);
+  for (const { setting, text } of exposuresOf(settings, env)) log.logger.warn(`${setting}: ${text}`);
+  log.flush();
 }
 
 /** Counts a request that has ended, here or in a process that handed over to this one. */

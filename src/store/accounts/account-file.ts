@@ -1,6 +1,6 @@
-import { accountOf, UnreadableAccount, type Account } from './account.js';
+import { accountOf, hasAllItMust, UnreadableAccount, type Account } from './account.js';
 import { reasonOf, systemCode } from '../ground/errors.js';
-import { isJsonObject, NotJson, parseJson, withoutMark, type JsonObject } from '../ground/json.js';
+import { isJsonObject, jsonOf, NotJson, parseJson, withoutMark, type JsonObject } from '../ground/json.js';
 import { readText, readTextLater, textIn } from '../disk/text-file.js';
 
 /** What one look at an account file found. */
@@ -58,6 +58,12 @@ export function contentOf(text: string, id: string): Exclude<FileContent, { kind
     if (error instanceof UnreadableAccount) return { kind: 'unreadable', reason: error.message };
     throw error;
   }
+}
+
+/** The same where it can be read; else null, without the search for what is wrong with it. */
+export function readableIn(text: string, id: string): Extract<FileContent, { kind: 'account' }> | null {
+  const json = jsonOf(withoutMark(text));
+  return hasAllItMust(json) && json.id === id ? { kind: 'account', text, json, account: accountOf(json, id) } : null;
 }
 
 function faultOf(text: string, error: NotJson): string {

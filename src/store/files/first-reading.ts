@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer';
 import { Worker } from 'node:worker_threads';
-import { contentOf, contentOfBytes, type FileContent } from '../accounts/account-file.js';
+import { contentOfBytes, readableIn, type FileContent } from '../accounts/account-file.js';
 import { listSync, type Listed } from '../accounts/accounts-folder.js';
 import type { Clock } from '../ground/clock.js';
 import { readAccount } from './reading.js';
@@ -64,15 +64,16 @@ export class FirstReading {
       const length = isThreads ? (part?.lengths[place++] ?? null) : null;
       // what no thread has read is read here
       if (part === null || length === null) this.sort(name, readAccount(folder, name, type), take);
-      else if (text !== null) this.sort(name, contentOf(text.slice(from, from + length), id), take);
+      else if (text !== null) this.sort(name, readableIn(text.slice(from, from + length), id), take);
       else this.sort(name, contentOfBytes(Buffer.from(part.buffer, from, length), id), take);
       from += length ?? 0;
     }
   }
 
-  private sort(name: string, content: FileContent, take: (name: string, content: Readable) => void): void {
-    if (content.kind === 'account') take(name, content);
-    else if (content.kind === 'unreadable') this.doubtful.push(name);
+  /** @param content - null: it cannot be read, why ever; the second look tells */
+  private sort(name: string, content: FileContent | null, take: (name: string, content: Readable) => void): void {
+    if (content?.kind === 'account') take(name, content);
+    else if (content?.kind !== 'gone') this.doubtful.push(name);
   }
 
   /**

@@ -82,6 +82,10 @@ export class SharedState implements StateStore, TokenMemory {
     return state;
   }
 
+  get hasRefused(): boolean {
+    return this.tables.refused.records.size > 0;
+  }
+
   refused(fingerprint: string): RefusedRecord | undefined {
     return this.tables.refused.records.get(fingerprint);
   }

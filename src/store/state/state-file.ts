@@ -77,6 +77,10 @@ export class StateFile implements StateStore {
     return new StateFile(folder, clock, disk, tell);
   }
 
+  get hasRefused(): boolean {
+    return this.tables.refused.size > 0;
+  }
+
   refused(fingerprint: string): RefusedRecord | undefined {
     return this.tables.refused.get(fingerprint);
   }

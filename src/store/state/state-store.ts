@@ -121,6 +121,8 @@ export interface StateStore {
   /** What other boxes do; null: nobody else writes this state. */
   readonly elsewhere: StateElsewhere | null;
 
+  /** Whether any token is known to be refused: where none is, no fingerprint need be made to ask for it. */
+  readonly hasRefused: boolean;
   refused(fingerprint: string): RefusedRecord | undefined;
   refuse(fingerprint: string, refused: RefusedRecord): void;
   /** Google accepted this token after all: its refusal is forgotten. */

@@ -11,6 +11,10 @@ export class StateTable<T> {
     private readonly words: { isSame(one: T, other: T): boolean } = { isSame: isSameJson },
   ) {}
 
+  get size(): number {
+    return this.records.size;
+  }
+
   get(key: string): T | undefined {
     return this.records.get(key);
   }
