@@ -95,7 +95,9 @@ function worries(row: AccountRow, now: number, glyphs: Glyphs): Part[] {
   }
   if (row.trouble !== null) {
     const next = row.retryAt === null ? '' : `, ${tell('next try in {left}', { left: told(wait(row.retryAt - now)) })}`;
-    parts.push(warning(`${told(row.trouble)}${next}`));
+    const whole = `${told(row.trouble)}${next}`;
+    if (row.cause !== 'in_doubt') parts.push(warning(whole));
+    else parts.push(warning(whole, `${tell('in doubt')}${next}`), keyPart('r', tell('re-add'), 'warn'));
   }
   if (row.grantEndsAt !== null && row.grantEndsAt - now < 7 * DAY) {
     const left = age(row.grantEndsAt - now);

@@ -32,6 +32,8 @@ export interface GrantTrouble {
   readonly since: number;
   /** Nothing is sent before this time, `Clock.monotonic` in ms. */
   readonly retryAt: number;
+  /** The access token that its account had then. */
+  readonly beside: string;
 }
 
 export interface OutcomeParts extends VerdictParts {
@@ -73,7 +75,14 @@ export class Outcomes implements OutcomeKeeper {
 
   /** A pause or refusal of this account's refresh token that still counts; null: none. */
   trouble(account: Account): GrantTrouble | null {
-    return this.troubles.size === 0 ? null : (this.troubles.get(grantKey(account)) ?? null);
+    const trouble = this.troubles.size === 0 ? undefined : this.troubles.get(grantKey(account));
+    if (trouble === undefined) return null;
+    const { error, beside } = trouble;
+    const isOver = error instanceof TokenEndpointUnavailable && account.accessToken !== beside;
+    // another box or program got an access token with it meanwhile
+    if (!isOver || account.expiresAt <= unixSeconds(this.parts.clock)) return trouble;
+    this.troubles.delete(grantKey(account));
+    return null;
   }
 
   /** Forgets the pause or refusal that keeps this account's token from being sent. @returns whether there was one */
@@ -121,7 +130,7 @@ export class Outcomes implements OutcomeKeeper {
     const holders = concernedBy(flight, this.parts);
     changes.together(() => {
       if (error instanceof ClientRefused) this.refuseClient(error, flight);
-      else if (holders.length > 0) this.pause(error, flight);
+      else if (holders.length > 0) this.pause(error, flight, holders[0]?.accessToken ?? '');
       changes.tell(holders.map(({ id }) => id));
     });
     this.tellFailed(error, flight, holders);
@@ -160,7 +169,7 @@ export class Outcomes implements OutcomeKeeper {
   }
 
   /** What stood in the way is gone: accounts that wait because of it are asked within a second. */
-  endPauses(cause: 'network' | 'database'): void {
+  endPauses(cause: 'network' | 'database' | 'in_doubt'): void {
     const { clock, random, store, changes } = this.parts;
     const keys = [...this.troubles].filter(([, { error }]) => error.cause === cause).map(([key]) => key);
     if (keys.length === 0) return;
@@ -241,7 +250,7 @@ export class Outcomes implements OutcomeKeeper {
     if (client !== undefined) this.parts.clients.refuse(error, client);
   }
 
-  private pause(error: RefreshError, { sent, startedAt, wantedByRequest }: Flight): void {
+  private pause(error: RefreshError, { sent, startedAt, wantedByRequest }: Flight, beside: string): void {
     const { clock, random } = this.parts;
     const before = this.troubles.get(fingerprint(sent));
     // the operator asked before the pause was over: that must not make the next pause longer
@@ -255,7 +264,7 @@ export class Outcomes implements OutcomeKeeper {
     const now = clock.monotonic();
     if (error.cause === 'network') this.trialAt = Math.max(this.trialAt, now);
     const retryAt = now + Math.min(pauseMs, longest);
-    this.troubles.set(fingerprint(sent), { error, count, since: before?.since ?? clock.now(), retryAt });
+    this.troubles.set(fingerprint(sent), { error, count, since: before?.since ?? clock.now(), retryAt, beside });
   }
 
   private tellFailed(error: RefreshError, flight: Flight, holders: readonly Account[]): void {

@@ -59,7 +59,7 @@ export class Refresher {
     this.verdicts = new Verdicts(parts);
     this.outcomes = new Outcomes(parts, this.verdicts);
     this.exchanges = new Exchanges(parts.google, parts.clock, parts.brake, this.outcomes, parts.exchanges);
-    parts.exchanges.onBack(() => this.outcomes.endPauses('database'));
+    parts.exchanges.onBack((what) => this.outcomes.endPauses(what));
     parts.clients.onChange((change) => {
       if (change === 'clients') this.outcomes.clientsChanged();
       parts.changes.tell(parts.store.list().map(({ id }) => id));

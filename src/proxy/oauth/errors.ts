@@ -11,12 +11,14 @@ export abstract class RefreshError extends RegrantError {
    * @param serverCode - the server's error code, or a short word of ours where there is none: the log line begins with
    * it
    * @param words - the server's words, without secrets; may be empty
+   * @param text - both in one, for people
    */
   constructor(
     readonly serverCode: string,
     readonly words: string,
+    text = words === '' ? serverCode : `${serverCode} (${words})`,
   ) {
-    super(read(words === '' ? serverCode : `${serverCode} (${words})`));
+    super(read(text));
   }
 }
 
@@ -64,6 +66,8 @@ export class ClientRefused extends RefreshError {
   }
 }
 
+const isOfBoxes = (cause: Cause): boolean => cause === 'in_doubt' || cause === 'database';
+
 /** Any failure that may pass: network, time-out, 429, 5xx, an answer that is not JSON. */
 export class TokenEndpointUnavailable extends RefreshError {
   readonly code = 'TOKEN_ENDPOINT_UNAVAILABLE';
@@ -77,12 +81,12 @@ export class TokenEndpointUnavailable extends RefreshError {
     /** Status of the answer; null: there was none. */
     readonly status: number | null = null,
   ) {
-    super(serverCode, words);
+    super(serverCode, words, isOfBoxes(cause) ? words : undefined);
   }
 
   /** Whether nothing was sent, because of the other boxes of the pool: `words` say all of it. */
   get isOfBoxes(): boolean {
-    return this.cause === 'in_doubt' || this.cause === 'database';
+    return isOfBoxes(this.cause);
   }
 
   /** Whether the endpoint asks to be sent nothing for a while, whatever the token. */

@@ -48,7 +48,7 @@ export function sharingBanners(sharing: Sharing): readonly Banner[] {
         : english("this machine's clock is {span} behind the database's: set it by NTP", { span });
     banners.push({ code: 'box_clock', severity: 'warning', text });
   }
-  if (isPollingOnly)
+  if (isPollingOnly && cutOff === null)
     banners.push({
       code: 'polling_only',
       severity: 'warning',

@@ -12,6 +12,8 @@ export interface SharedExchanges extends ExchangeStore {
   readonly spooled: number;
   /** Why a rotated token is in memory alone; null: none is. */
   readonly notSpooled: string | null;
+  /** A box that was gone is there again, or another one found out what came back: its tokens are in doubt no more. */
+  boxTold(): void;
 }
 
 export interface SharingParts {
@@ -19,7 +21,7 @@ export interface SharingParts {
   readonly listening: Listening;
   /** null: a command, which is no box of its own. */
   readonly box: PoolBox | null;
-  readonly exchanges: Pick<SharedExchanges, 'spooled' | 'notSpooled'>;
+  readonly exchanges: Pick<SharedExchanges, 'spooled' | 'notSpooled' | 'boxTold'>;
 }
 
 /** A pool that several machines share, as one of them sees it. */
@@ -88,9 +90,15 @@ export class Sharing {
 
   async look(): Promise<void> {
     const boxes = await readBoxes(this.parts.database);
+    const owe = owing(boxes);
+    if ([...owing(this.boxes)].some((name) => !owe.has(name))) this.parts.exchanges.boxTold();
     const told = JSON.stringify([boxes.map(({ seenAt: _seen, ...rest }) => rest), this.isPollingOnly, this.lapse]);
     this.boxes = boxes;
     if (told !== this.told) this.changes.tell();
     this.told = told;
   }
 }
+
+/** The boxes that are gone and have not told what came back for a token. */
+const owing = (boxes: readonly BoxSeen[]): ReadonlySet<string> =>
+  new Set(boxes.flatMap(({ name, isGone, openLeases }) => (isGone && openLeases > 0 ? [name] : [])));

@@ -78,8 +78,8 @@ export interface ExchangeStore {
   /** What came back says nothing about the token. */
   letGo(sent: string): void;
 
-  /** Calls `listener` when what was `away` can be asked again. */
-  onBack(listener: () => void): () => void;
+  /** Calls `listener` when what was `away` can be asked again, or what came back is known of tokens in doubt. */
+  onBack(listener: (what: 'database' | 'in_doubt') => void): () => void;
 
   /** Resolves when everything that was handed in is saved, or cannot be. */
   settled(): Promise<void>;

@@ -229,7 +229,7 @@ test('three faults at once have a row each, and a fourth is counted', () =>
   }));
 
 /** Where an account stands after it was asked for a token. */
-async function standing(permit: Permit): Promise<Partial<AccountRow>> {
+async function standing(permit: Permit, accessLeftMs = 0): Promise<Partial<AccountRow>> {
   const error: unknown = await permission({ permit: () => Promise.resolve(permit) }, 'token', 'refresh').catch(
     (thrown: unknown) => thrown,
   );
@@ -237,11 +237,12 @@ async function standing(permit: Permit): Promise<Partial<AccountRow>> {
   const kept = { disabled: null, quota: null, proxyDisabled: null, validationBlocked: null };
   const stored = { account: kept, unreadable: null } as unknown as StoredAccount;
   const around = {
-    ...{ clientConfigured: true, clientName: 'default', clientRefusal: null, refused: null, accessLeftMs: 0 },
+    ...{ clientConfigured: true, clientName: 'default', clientRefusal: null, refused: null, accessLeftMs },
     ...{ trouble: { error, since: now }, pauseLeftMs: error.retryAfterMs ?? 5_000 },
   } as unknown as Circumstances;
   const { state, serves, cause, reason, until } = standingOf(stored, around, now);
-  return { state, serves, cause, reason, coolingUntil: until };
+  const retryAt = now + (error.retryAfterMs ?? 5_000);
+  return { state, serves, cause, reason, coolingUntil: until, trouble: error.message, retryAt };
 }
 
 const away = whyNotWritten(new DatabaseAway(saying('the database is not connected')));
@@ -257,6 +258,21 @@ const rows: readonly (readonly [what: string, row: () => Promise<Partial<Account
       'box-a sent this token at 12:03 and never told what came back: start box-a, or re-add',
       'box-a가 12:03에 이 토큰을 보내고 응답을 알리지 않았습니다. box-a를 시작하거나 다시 추가하십시오',
     ),
+  ],
+  [
+    'a token in doubt whose access token lives',
+    () => standing({ kind: 'doubt', box: 'box-a', at: Date.UTC(2026, 10, 23, 12, 3), leftMs: 480_000 }, 60_000),
+    told('▲ in doubt, next try in 8 min · r', '▲ 불확실, 8분 뒤 재시도 · r'),
+    told(
+      'box-a sent this token at 12:03 and never told what came back: start box-a, or re-add',
+      'box-a가 12:03에 이 토큰을 보내고 응답을 알리지 않았습니다. box-a를 시작하거나 다시 추가하십시오',
+    ),
+  ],
+  [
+    'the database away while its access token lives',
+    () => standing({ kind: 'away', why: away }, 60_000),
+    told('▲ the database cannot', '▲ 데이터베이스에 연결할'),
+    told('the database cannot be reached', '데이터베이스에 연결할 수 없음'),
   ],
   [
     'an access token that has ended',

@@ -79,6 +79,14 @@ for (const [code, over, english, korean] of table)
     }
   });
 
+test('nothing is said of notifications while the database is cut off: none can come', () => {
+  const banners = sharingBanners({ ...well, cutOff: away, isPollingOnly: true } as unknown as Sharing);
+  assert.equal(
+    banners.map(({ code }) => code),
+    ['database_cut'],
+  );
+});
+
 test('nothing is said where all is well, nor of a clock five seconds off or a box that owes nothing', () => {
   const boxes = [box('box-a'), box('box-b', { isGone: true })];
   assert.equal(sharingBanners({ ...well, skewMs: 5_000, boxes } as unknown as Sharing), []);

@@ -57,7 +57,7 @@ export interface DatabaseExchangesParts {
 export class DatabaseExchanges implements ExchangeStore {
   /** Why a new token could not be spooled, and is not in the database either; null: none is in danger. */
   notSpooled: string | null = null;
-  private readonly backs = new Listeners();
+  private readonly backs = new Listeners<[what: 'database' | 'in_doubt']>();
   /** Outcomes that are being saved, by the fingerprint of the token that was sent. */
   private readonly underWay = new Map<string, Promise<unknown>>();
   private readonly stopHearing: () => void;
@@ -118,8 +118,12 @@ export class DatabaseExchanges implements ExchangeStore {
     byItself('giving a lease back', this.during(sent, this.giveBack(sent)));
   }
 
-  onBack(listener: () => void): () => void {
+  onBack(listener: (what: 'database' | 'in_doubt') => void): () => void {
     return this.backs.add(listener);
+  }
+
+  boxTold(): void {
+    this.backs.tell('in_doubt');
   }
 
   async settled(): Promise<void> {
@@ -138,7 +142,7 @@ export class DatabaseExchanges implements ExchangeStore {
       await successors.saveMissing(database);
     });
     await owed.tell();
-    this.backs.tell();
+    this.backs.tell('database');
   }
 
   private async during<T>(sent: string, work: Promise<T>): Promise<T> {
