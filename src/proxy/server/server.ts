@@ -65,6 +65,8 @@ export interface ProxyServerDeps extends Pick<RoutingDeps, 'onFault'> {
   onUnacknowledged?(requests: number): void;
   /** Called when idle connections to the upstream were closed because of this. */
   onNetworkChange?(change: NetworkChange): void;
+  /** The machine's addresses, as `addressesNow`. */
+  readonly addresses?: () => string;
   readonly timeouts?: Partial<ProxyTimeouts>;
 }
 
@@ -224,12 +226,11 @@ export class ProxyServer {
 
   /** Drops idle connections that the machine's sleep, or a new way to the network, may have cut. */
   private watchNetwork(): NetworkWatch {
-    const { clock } = this.deps;
     const onChange = (change: NetworkChange): void => {
       this.origins.dropIdle();
       this.deps.onNetworkChange?.(change);
     };
-    return new NetworkWatch({ clock, onChange });
+    return new NetworkWatch({ ...this.deps, onChange });
   }
 
   private watchAcknowledgements(): Acknowledgements {
@@ -248,9 +249,7 @@ export class ProxyServer {
     const now = (): ForwardingDeps => this.forwarding;
     const spoken = { anthropic: new SpokenProtocol(anthropic), openai: new SpokenProtocol(openAiChat) };
     return {
-      access: this.access,
-      ...{ cors: this.cors, trusted: this.trusted },
-      sessions: this.sessions,
+      ...{ access: this.access, cors: this.cors, trusted: this.trusted, sessions: this.sessions },
       gate: deps.gate,
       lines: new RequestLines([spoken.anthropic, spoken.openai, new SpokenProtocol(openAiResponses), gemini], gemini),
       sharing: { gemini, ...spoken },

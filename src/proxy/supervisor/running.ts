@@ -7,6 +7,7 @@ import { within } from '../../store/ground/within.js';
 import { version } from '../../store/ground/version.js';
 import { Background } from './background-tasks.js';
 import { alarmOf, bannersOf } from '../reports/banners.js';
+import { addressesNow } from '../transport/connections/network-watch.js';
 import { loadAgents, outboundProxy } from '../transport/outbound.js';
 import { hostAndPort } from '../server/listener/listen-errors.js';
 import { healthReport } from '../reports/health-report.js';
@@ -36,14 +37,16 @@ const LAST_EXCHANGES_MS = 5_000;
  * Runs the proxy on an open store.
  *
  * @param listening - descriptors of sockets that listen already; null: the port of the settings is opened
+ * @param addresses - the machine's addresses, which are looked at every few seconds
  * @throws {AddressInUse | AddressUnusable} the store stays open
  */
 export async function startSupervisor(
   store: Store,
   clock: Clock,
   listening: readonly number[] | null = null,
+  addresses = addressesNow,
 ): Promise<RunningSupervisor> {
-  const running = new Running(store, clock);
+  const running = new Running(store, clock, addresses);
   await store.whole;
   await running.listen(listening);
   return running;
@@ -76,6 +79,7 @@ class Running implements RunningSupervisor {
   constructor(
     readonly store: Store,
     readonly clock: Clock,
+    readonly addresses = addressesNow,
   ) {
     this.events = store.events;
     this.logs = store.log;
@@ -239,10 +243,7 @@ class Running implements RunningSupervisor {
   private createHandover(operations: HeldOperations): Handover {
     return new Handover({
       ...handoverParts(this, this.server),
-      operations,
-      pause: () => this.pause(),
-      resume: () => this.resume(),
-      changed: () => this.tell(),
+      ...{ operations, pause: () => this.pause(), resume: () => this.resume(), changed: () => this.tell() },
     });
   }
 
@@ -266,14 +267,13 @@ class Running implements RunningSupervisor {
     const { journal, refresher } = this.parts.grants;
     journal.onMoment((moment, ms) => this.metrics.moment(moment, ms));
     refresher.onBegin(() => this.tell());
-    const { events, log } = this.store;
+    const { events, log, liveSettings } = this.store;
     this.parts.pool.onChange((ids) => {
       this.parts.leftOut.tellChanged(ids);
       this.background?.lookSoon();
       this.tell();
     });
     this.server.holds.onHeld((seconds) => this.metrics.held(seconds));
-    const { liveSettings } = this.store;
     liveSettings.onChange((changed) => this.settle(changed));
     tellSettings({ ...this.store, clock: this.clock });
     liveSettings.onRead(() => this.tell());

@@ -33,6 +33,8 @@ export interface ServingParts {
   readonly parts: Assembly;
   readonly metrics: Metrics;
   readonly meter: TrafficMeter;
+  /** The machine's addresses. */
+  readonly addresses: () => string;
 }
 
 /**
@@ -41,7 +43,7 @@ export interface ServingParts {
  * @param ended - called once for each request, when it has ended
  */
 export function createServer(
-  { store, clock, parts, metrics }: ServingParts,
+  { store, clock, parts, metrics, addresses }: ServingParts,
   ended: (request: EndedRequest) => void,
 ): ProxyServer {
   const { grants, pool, clientSide } = parts;
@@ -57,6 +59,7 @@ export function createServer(
     version,
     gate: clientSide.gate,
     env: store.env,
+    addresses,
     onAccess: (record, kind) => {
       ended({ record, kind });
       store.log.access(record, kind);

@@ -13,7 +13,7 @@ export interface NetworkWatchParts {
   readonly clock: Clock;
   readonly onChange: (change: NetworkChange) => void;
   /** The machine's addresses, as `addressesNow`. */
-  readonly addresses?: () => string;
+  readonly addresses?: (() => string) | undefined;
 }
 
 /** Notices that the machine slept, or that an address came or went, a few seconds late at most. */
