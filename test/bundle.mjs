@@ -153,7 +153,8 @@ function removeOld() {
 
 /** What a failed test printed, with the places of its bundle replaced by those of the TypeScript they come from. */
 export async function placed(output, file, files) {
-  const options = isByItself(file) ? { ...modulesOf([file]), write: false } : testsOf(files);
+  const shared = files.filter((one) => !isByItself(one));
+  const options = isByItself(file) ? { ...modulesOf([file]), write: false } : testsOf(shared);
   const { outputFiles } = await build({ ...options, sourcemap: 'external' });
   const map = new SourceMap(JSON.parse(outputFiles.find(({ path }) => path.endsWith('.map')).text));
   const place = /(?:file:\/\/)?[^\s(]*\.cache\/bundles\/(?:tests-\w+\.cjs|test\/[^\s:]*\.js):(\d+):(\d+)/g;

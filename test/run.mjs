@@ -1,5 +1,7 @@
 // Runs the tests: every test/**/*.test.ts in a process of its own, so that a leak, a crash or a global in one cannot
 // touch another. Arguments are parts of paths to run only some: `npm test -- store/ demo`.
+// A file that failed beside others runs once more at the end with the machine for itself, and that run counts: what fails
+// twice is a fault, and what fails once is said.
 // The last line is `N passed, N failed` (and `, N skipped`); the exit status is 1 if anything failed.
 import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
@@ -17,6 +19,8 @@ process.chdir(root);
 /** More than the two cores that it is made for: many tests wait for timers and disks more than they work. */
 const filesAtOnce = 3;
 const fileTimeoutMs = 120_000;
+/** Where more files failed it was not the machine, and none runs again. */
+const MOST_AGAIN = 6;
 
 /** A test makes much that is short-lived: V8's own bounds have it collect that ten times as often. */
 const flags = ['--min-semi-space-size=16', '--max-semi-space-size=32'];
@@ -122,13 +126,15 @@ class Run {
     const seconds = (performance.now() - this.startedAt) / 1000;
     durations[this.file] = Math.round(seconds * 10) / 10;
     const words = `${counts.passed} passed, ${seconds.toFixed(1)} s${why && `: ${why}`}`;
-    console.log(`${counts.failed ? 'FAILED' : 'ok    '} ${this.file}  ${words}`);
+    const isLast = isAgain || counts.failed === 0;
+    console.log(`${isLast ? (counts.failed ? 'FAILED' : 'ok    ') : 'failed'} ${this.file}  ${words}`);
     if (withoutPostgres(plain)) console.log(`SKIPPED in ${this.file}: what needs a PostgreSQL, since none runs here`);
     if (counts.failed) {
       if (beside.length > 0) console.log(`    (in one process after ${beside.join(', ')})`);
       console.log((await placed(plain, this.file, files)).replace(/^/gm, '    '));
     }
-    count(this.file, counts);
+    if (isLast) count(this.file, counts);
+    else failed.push({ file: this.file, counts });
   }
 }
 
@@ -187,6 +193,22 @@ async function runTogether(list, keeps) {
   return list.slice(done.length);
 }
 
+/** Runs files that failed beside others once more, one by one; of very many the first run counts. */
+async function runAgain() {
+  if (failed.length > MOST_AGAIN) {
+    for (const { file, counts } of failed) count(file, counts);
+    return;
+  }
+  isAgain = true;
+  for (const { file } of failed) {
+    console.log(`again  ${file}, which failed beside others, by itself`);
+    await runAlone(file);
+  }
+}
+
+/** The files that failed so far, with what each counts if it does not run again. */
+const failed = [];
+let isAgain = false;
 const durations = {};
 const onTerminals = { passed: 0, skipped: 0 };
 function count(file, counts) {
@@ -217,6 +239,7 @@ await Promise.all(
     }
   }),
 );
+await runAgain();
 keepSeconds(durations);
 // What a real terminal does is simulated by no other test: a run that has to show it does not pass without.
 if (process.env.REGRANT_TEST_REQUIRE_PTY === '1' && (onTerminals.passed === 0 || onTerminals.skipped > 0)) {
