@@ -240,7 +240,8 @@ async function served(agent: Agent, { url }: Box, screen: () => string): Promise
   const until = performance.now() + 10_000;
   while ((await ask(agent, url, calls[0])) !== '200') {
     if (performance.now() > until) throw new Error(`${url} does not serve what was re-added:\n${screen()}`);
-    await pause(2);
+    // without a pause the asking itself would keep the boxes busy
+    await pause(5);
   }
   return performance.now();
 }

@@ -3,7 +3,6 @@
  * Google and the database's servers have theirs. Needs Linux, root and `ip`.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import net from 'node:net';
 
 const BRIDGE = 'rgbr';
 /** Where Google and the two servers of the database are, as the boxes see it. */
@@ -11,49 +10,29 @@ export const addresses = { google: '10.77.0.1', databases: ['10.77.0.9', '10.77.
 
 const ip = (...words: readonly string[]): void => void execFileSync('ip', words, { stdio: 'pipe' });
 
-/** Passes connections on; one that cannot be passed on is broken. */
+/** Passes connections on, as a process of its own: what else a test does costs no time on the way. */
 export interface Line {
-  /** Where new connections lead from now on: a port on loopback. */
-  leadTo(port: number): void;
   close(): void;
 }
 
-export async function lineAt(host: string, port: number, target: number): Promise<Line> {
-  let to = target;
-  const open = new Set<net.Socket>();
-  const server = net.createServer((near) => {
-    const far = net.connect(to, '127.0.0.1');
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      open.add(one);
-      one.setNoDelay(true);
-      one.on('error', () => undefined);
-      one.on('close', () => {
-        open.delete(one);
-        other.destroy();
-      });
-      one.pipe(other);
-    }
-  });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
-  return {
-    leadTo: (next) => void (to = next),
-    close() {
-      server.close();
-      for (const socket of open) socket.destroy();
-    },
-  };
-}
-
-/** Runs in a namespace: its loopback has Google's port, since a token endpoint without TLS is allowed there alone. */
+/** Arguments: where it listens, host and port, and where that leads, likewise. */
 const FORWARDER = `const net = require('node:net');
-const [port, host] = process.argv.slice(1);
+const [host, port, toHost, to] = process.argv.slice(1);
 net.createServer((near) => {
-  const far = net.connect(Number(port), host);
+  const far = net.connect(Number(to), toHost);
   for (const [one, other] of [[near, far], [far, near]]) one.setNoDelay(true).on('error', () => other.destroy()).on('close', () => other.destroy()).pipe(other);
-}).listen(Number(port), '127.0.0.1');`;
+}).listen(Number(port), host, () => console.log('listens'));`;
+
+/** Leads to a port on loopback. */
+export async function lineAt(host: string, port: number, to: number): Promise<Line> {
+  const words = ['-e', FORWARDER, host, String(port), '127.0.0.1', String(to)];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.once('data', () => resolve());
+    child.once('exit', () => reject(new Error(`nothing can listen on ${host}:${port}`)));
+  });
+  return { close: () => void child.kill('SIGKILL') };
+}
 
 /** The place of one box in the network. */
 export class BoxPlace {
@@ -75,7 +54,9 @@ export class BoxPlace {
     ip('link', 'set', cable, 'master', BRIDGE, 'up');
     ip('-n', namespace, 'addr', 'add', `${address}/24`, 'dev', 'eth0');
     for (const device of ['lo', 'eth0']) ip('-n', namespace, 'link', 'set', device, 'up');
-    this.run(process.execPath, ['-e', FORWARDER, String(googlePort), addresses.google]);
+    // its loopback has Google's port, since a token endpoint without TLS is allowed there alone
+    const port = String(googlePort);
+    this.run(process.execPath, ['-e', FORWARDER, '127.0.0.1', port, addresses.google, port]);
   }
 
   /** The words that run a program in there. */

@@ -67,12 +67,12 @@ test('what another box has just exchanged is not exchanged again before what it 
     unsaved: [],
   };
   const accessDeadline = clock.monotonic() + 3_599 * SECOND;
-  let record: GrantRecord | undefined;
+  const records: GrantRecord[] = [];
   let asked = 0;
   const elsewhere = {} as StateElsewhere;
   const schedule = new Schedule({
     store: { list: () => [ann], get: () => ann },
-    state: { grant: () => record, refused: () => undefined, elsewhere },
+    state: { grant: () => records[0], refused: () => undefined, elsewhere },
     refresher: { refresh: () => Promise.reject(new Error(`asked ${(asked += 1)}`)), trouble: () => null },
     changes: { on: () => () => undefined },
     pool: { get: () => ({ accessDeadline, lastUsed: null }) as Member },
@@ -88,7 +88,7 @@ test('what another box has just exchanged is not exchanged again before what it 
     }
   };
   await passes(30 * SECOND);
-  record = { firstSeen: 0, lastOk: clock.now() / 1000 - 30 };
+  records.push({ firstSeen: 0, lastOk: clock.now() / 1000 - 30 });
   await passes(HOUR / 2);
   assert.is(asked, 0);
   schedule.stop();
