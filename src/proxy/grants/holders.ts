@@ -20,11 +20,30 @@ export class Holders {
   private readonly filed = new Map<string, { readonly token: string; readonly email: string }>();
   /** Changed since somebody asked; null: all of them. */
   private stale: Set<string> | null = null;
+  /** Changed since all are being filed ahead. */
+  private readonly late = new Set<string>();
 
   constructor(private readonly store: Pick<AccountStore, 'list' | 'get' | 'onChange'>) {
     store.onChange((ids) => {
-      for (const id of ids) this.stale?.add(id);
+      for (const id of ids) (this.stale ?? this.late).add(id);
     });
+  }
+
+  /**
+   * Accounts are filed before anybody asks, since the first to ask would wait for all of them: `file` is to be called for
+   * each account that there is by now, and then `done`; what happens in between is heard.
+   */
+  ahead(): { readonly file: (of: Pick<StoredAccount, 'id'>) => void; readonly done: () => void } {
+    this.late.clear();
+    return {
+      file: ({ id }) => {
+        if (this.stale === null) this.file(id);
+      },
+      done: () => {
+        this.stale ??= new Set(this.late);
+        this.late.clear();
+      },
+    };
   }
 
   /** Every account that holds a refresh token, in the order of their names. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../store/ground/clock.js';
+import { byTurns } from '../reports/by-turns.js';
 import { byItself } from '../../store/ground/faults.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
 import type { Store } from '../../store/open.js';
@@ -60,6 +61,8 @@ export class Background {
       clock,
       oauth,
     });
+    const ahead = parts.grants.holders.ahead();
+    byTurns(accounts.list(), ahead.file, ahead.done);
     this.warnings = new GrantWarnings({ store: accounts, state, evidence, journal, clock });
     this.unsavedWatch = new UnsavedWatch({ store: accounts, pool, journal, logger: store.log.logger, clock });
     this.stopFollowing = accounts.follow();

@@ -58,4 +58,40 @@ test('after any changes they are those that a look at all accounts finds', () =>
   );
 });
 
+test('filed ahead by turns, whoever asks or changes meanwhile is answered as ever, and later no other is looked at', () => {
+  for (const asked of ['in between', 'afterwards'] as const) {
+    const all = new Map<string, Holder>();
+    const put = (id: string, token: string): void =>
+      void all.set(id, { id, account: { refreshToken: token, email: `${id}@e.com` } as StoredAccount['account'] });
+    for (let at = 0; at < 10; at++) put(`a${at}`, `t${at}`);
+    let tell: (ids: readonly string[]) => void = () => undefined;
+    const looked: string[] = [];
+    const store = {
+      get: (id: string) => (looked.push(id), all.get(id)),
+      list: () => [...all.values()],
+      onChange: (listener: typeof tell) => ((tell = listener), () => undefined),
+    };
+    const holders = new Holders(store as unknown as AccountStore);
+    const { file, done } = holders.ahead();
+    const holderOf = (token: string): readonly string[] => holders.withToken(token).map(({ id }) => id);
+    const before = store.list();
+    for (const account of before.slice(0, 5)) file(account);
+    put('a1', 'changed');
+    put('new', 'added');
+    tell(['a1', 'new']);
+    if (asked === 'in between') assert.equal([holderOf('changed'), holderOf('t9')], [['a1'], ['a9']]);
+    for (const account of before.slice(5)) file(account);
+    put('a2', 'late');
+    tell(['a2']);
+    done();
+    looked.length = 0;
+    assert.equal(
+      [holderOf('changed'), holderOf('t1'), holderOf('added'), holderOf('late')],
+      [['a1'], [], ['new'], ['a2']],
+    );
+    assert.ok(looked.length < 10, looked.join(' '));
+    assert.equal([holderOf('t2'), holderOf('t7')], [[], ['a7']]);
+  }
+});
+
 test.run();
