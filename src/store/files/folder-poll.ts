@@ -6,15 +6,15 @@ import {
   LONGEST_NAME_BYTES,
   NEWS_EVERY_MS,
   READ_SINCE_BACK_MS,
-  scanInThread,
+  scanFolder,
   TIME_STAMP_MS,
   type PassOrder,
   type ScanBounds,
   type ScanNews,
-  type ScanOrder,
   type ScanResult,
   type ScanStart,
 } from './folder-scan.js';
+import { isLocalFolder, MOST_LOOKED_AT_HERE, scannerHere, type Scanner } from './scan-here.js';
 
 /** A file that has not said its size and times for so long hangs: the others are looked at by another thread. */
 const HANGS_AFTER_MS = 1_000;
@@ -43,7 +43,7 @@ const UNSEEN: ScanResult = {
 /** As text, so that nothing of the program is read from the disk when a thread begins later. */
 const SOURCE = `
   const __name = (named) => named;
-  (${scanInThread.toString()})(require('node:fs'), require('node:worker_threads'), ${JSON.stringify(BOUNDS)});
+  (${scanFolder.toString()})(require('node:fs'), require('node:worker_threads'), ${JSON.stringify(BOUNDS)});
 `;
 
 /** A moment by the clocks of the system, since file systems stamp by its wall clock: ms since 1970, and monotonic. */
@@ -59,21 +59,26 @@ export const sinceNow = ({ wall, monotonic }: ReadAt): number =>
   Math.min(wall, Date.now() - (performance.now() - monotonic));
 
 interface Scan {
-  readonly worker: Worker;
+  readonly scanner: Scanner;
+  /** Whether it looks in this thread. */
+  readonly isHere: boolean;
   readonly place: SharedArrayBuffer;
   /** The file that it hangs at; null: it goes on. */
   hangsAt: string | null;
 }
 
 /**
- * Passes over the folder of the account files, each when it is asked for, in a thread of its own. Where one file hangs,
- * the others are looked at all the same, and that one again once the system has answered.
+ * Passes over the folder of the account files, each when it is asked for: a small folder of this machine's is looked at
+ * here, any other in a thread of its own. Where one file hangs there, the others are looked at all the same, and that one
+ * again once the system has answered.
  */
 export class FolderPoll {
   private scan: Scan | null = null;
   private readonly hanging = new Set<Scan>();
   private cancelLook: () => void = () => undefined;
   private isStopped = false;
+  /** Something in the folder is not of this machine, or it is gone: from then on a thread looks. */
+  private isApart = false;
 
   /**
    * @param read - the files that were read so far, and since when
@@ -99,49 +104,52 @@ export class FolderPoll {
       this.found(UNSEEN);
       return;
     }
-    tell(this.scan.worker, order);
-    this.lookLater(this.scan, null);
+    this.scan.scanner.tell(order);
+    if (!this.scan.isHere) this.lookLater(this.scan, null);
   }
 
   stop(): void {
     this.isStopped = true;
     this.cancelLook();
-    for (const { worker } of [...this.hanging, ...(this.scan === null ? [] : [this.scan])]) end(worker);
+    for (const { scanner } of [...this.hanging, ...(this.scan === null ? [] : [this.scan])]) scanner.end();
   }
 
   private start(): Scan {
     const place = new SharedArrayBuffer(4 + LONGEST_NAME_BYTES);
     const skip = [...this.hanging].flatMap(({ hangsAt }) => (hangsAt === null ? [] : [hangsAt]));
-    const workerData: ScanStart = { folder: this.folder, ...this.read(), skip, place };
-    // of nobody's environment and standard streams it has need
-    const worker = new Worker(`${this.before}\n${SOURCE}`, {
-      eval: true,
-      workerData,
-      execArgv: [],
-      env: {},
-      stdin: false,
-    });
-    worker.unref();
-    const scan: Scan = { worker, place, hangsAt: null };
-    worker.on('message', (said: ScanResult | ScanNews) => {
-      if (!('news' in said)) this.ended(scan, said);
-      else if (!this.isStopped) this.news(said.news);
-    });
+    const start: ScanStart = { folder: this.folder, ...this.read(), skip, place };
+    const said = (told: ScanResult | ScanNews): void => {
+      if (!('news' in told)) this.ended(scan, told);
+      else if (!this.isStopped) this.news(told.news);
+    };
+    const isHere = this.before === '' && !this.isApart && mayBeHere(start);
     // one that could not begin or fell over is made anew with the next pass
-    worker.on('error', () => this.failed(scan));
+    const scanner = isHere
+      ? scannerHere(start, BOUNDS, said)
+      : scannerInThread(`${this.before}\n${SOURCE}`, start, { said, failed: () => this.failed(scan) });
+    const scan: Scan = { scanner, isHere, place, hangsAt: null };
     return scan;
   }
 
   private ended(scan: Scan, result: ScanResult): void {
     if (this.isStopped) return;
-    if (scan === this.scan) this.cancelLook();
+    if (scan.isHere) this.outgrown(scan, result);
+    else if (scan === this.scan) this.cancelLook();
     else if (this.hanging.delete(scan)) {
-      end(scan.worker);
-      if (this.scan !== null && scan.hangsAt !== null) tell(this.scan.worker, { kind: 'unskip', name: scan.hangsAt });
+      scan.scanner.end();
+      if (scan.hangsAt !== null) this.scan?.scanner.tell({ kind: 'unskip', name: scan.hangsAt });
       // what it saw before it hung was seen by the other one too
       return;
     }
     this.found(result);
+  }
+
+  /** A folder that is no more what may be looked at here is left to a thread, from the next pass on. */
+  private outgrown(scan: Scan, { isAllHere }: ScanResult): void {
+    this.isApart = !isAllHere;
+    if (!this.isApart && this.read().known.length <= MOST_LOOKED_AT_HERE) return;
+    scan.scanner.end();
+    this.scan = null;
   }
 
   private failed(scan: Scan): void {
@@ -178,7 +186,23 @@ function nameIn(place: SharedArrayBuffer): string | null {
   return length === 0 ? null : new TextDecoder().decode(new Uint8Array(place, 4).slice(0, length));
 }
 
-const tell = (worker: Worker, order: ScanOrder): void => worker.postMessage(order);
+const mayBeHere = ({ folder, known, skip }: ScanStart): boolean =>
+  skip.length === 0 && known.length <= MOST_LOOKED_AT_HERE && isLocalFolder(folder);
 
-/** One in the middle of a call of the system ends once that has. */
-const end = (worker: Worker): void => void worker.terminate().catch(() => undefined);
+/** @param failed - told where it could not begin or fell over */
+function scannerInThread(
+  source: string,
+  workerData: ScanStart,
+  { said, failed }: { readonly said: (news: ScanResult | ScanNews) => void; readonly failed: () => void },
+): Scanner {
+  // of nobody's environment and standard streams it has need
+  const worker = new Worker(source, { eval: true, workerData, execArgv: [], env: {}, stdin: false });
+  worker.unref();
+  worker.on('message', said);
+  worker.on('error', failed);
+  return {
+    tell: (order) => worker.postMessage(order),
+    // one in the middle of a call of the system ends once that has
+    end: () => void worker.terminate().catch(() => undefined),
+  };
+}

@@ -1,9 +1,8 @@
 /**
- * What the poll of the account files does in a thread of its own: a file system that is slow or hangs (a network one, a
- * dying disk) holds up that thread and nobody else.
+ * What the poll of the account files does, in a thread of its own where the file system may be slow or hang (a network
+ * one, many files): it holds up that thread and nobody else.
  */
 import type * as Fs from 'node:fs';
-import type * as Threads from 'node:worker_threads';
 
 /** What a scan is told at its start. */
 export interface ScanStart {
@@ -96,10 +95,20 @@ export interface ScanBounds {
   readonly local: readonly number[];
 }
 
-/** Runs in the thread, and so has nothing of this module but what it is handed. */
-export function scanInThread(
+/** What it has of the thread that it runs in. */
+export interface ScanThread {
+  readonly parentPort: {
+    on(message: 'message', listener: (order: ScanOrder) => void): unknown;
+    postMessage(said: ScanResult | ScanNews): void;
+  } | null;
+  /** `ScanStart`. */
+  readonly workerData: unknown;
+}
+
+/** Runs in a thread of its own too, and so has nothing of this module but what it is handed. */
+export function scanFolder(
   fs: typeof Fs,
-  { parentPort, workerData }: typeof Threads,
+  { parentPort, workerData }: ScanThread,
   { timeStampMs, firstBackMs, readSinceBackMs, newsEveryMs, local }: ScanBounds,
 ): void {
   interface Stamp {

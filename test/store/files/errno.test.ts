@@ -1,13 +1,12 @@
 /** Whatever errno the system gives, for each call by which an account file is written or looked at. */
 import fs from 'node:fs';
 import { constants } from 'node:os';
-import type * as Threads from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { setProxyDisabled } from '../../../src/store/accounts/patches.js';
 import { NotSaved } from '../../../src/store/accounts/stored-account.js';
 import { AccountFiles } from '../../../src/store/files/account-files.js';
-import { type ScanResult, type ScanStart, scanInThread } from '../../../src/store/files/folder-scan.js';
+import { type ScanResult, type ScanStart, scanFolder } from '../../../src/store/files/folder-scan.js';
 import { setClock } from '../../support/clock.js';
 import { withDirectory } from '../../support/directory.js';
 import { testDisk } from '../../support/disk.js';
@@ -59,14 +58,13 @@ function scanned(folder: string, refuse: (call: string, file: string) => string 
   let order: (order: object) => void = () => undefined;
   let result: ScanResult | null = null;
   const parentPort = {
-    on: (_event: string, listener: (order: object) => void) => (order = listener),
-    postMessage: (said: ScanResult) => (result = said),
+    on: (_event: string, listener: (order: never) => void) => (order = listener as typeof order),
+    postMessage: (said: ScanResult | object) => (result = said as ScanResult),
   };
   const workerData: ScanStart = { folder, known: [], readSince: null, skip: [], place: new SharedArrayBuffer(1_024) };
-  const around = { parentPort, workerData } as unknown as typeof Threads;
   const calls = { statSync: failing('statSync'), lstatSync: failing('lstatSync'), readdirSync: failing('readdirSync') };
   const bounds = { timeStampMs: 0, firstBackMs: 0, readSinceBackMs: 0, newsEveryMs: 1_000, local: [] };
-  scanInThread({ ...fs, ...calls }, around, bounds);
+  scanFolder({ ...fs, ...calls }, { parentPort, workerData }, bounds);
   return () => {
     order({ kind: 'pass', extent: 'whole', probe: null });
     if (result === null) throw new Error('it said nothing');

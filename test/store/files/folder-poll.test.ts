@@ -31,6 +31,7 @@ const withPoll = (
   before: string,
   use: (polled: Polled) => Promise<void>,
   readSince: number | null = null,
+  known: () => readonly string[] = () => [],
 ): Promise<void> =>
   withDirectory(async (dir) => {
     for (const name of names) writeFileSync(dir.at('accounts', name), '{}');
@@ -39,7 +40,7 @@ const withPoll = (
     const poll = new FolderPoll(
       dir.at('accounts'),
       systemClock,
-      () => ({ known: [], readSince }),
+      () => ({ known: known(), readSince }),
       (result) => told(result),
       (names) => news.push(...names),
       before,
@@ -117,6 +118,51 @@ test('a glance looks at no file while the folder is the same one, and says wheth
     const other = await pass(glance);
     assert.equal([other.changed, other.isWhole], [['a1.json', 'a2.json'], true]);
   }));
+
+/** Linux lists the threads of a process. */
+const testOnLinux = (name: string, act: () => Promise<void>): void =>
+  process.platform === 'linux' ? test(name, act) : test.skip(name, act);
+const threads = (): number => readdirSync('/proc/self/task').length;
+
+testOnLinux('a small folder of this machine takes no thread until something in it is elsewhere', () =>
+  withPoll(['a1.json'], '', async ({ dir, pass }) => {
+    await pass();
+    const before = threads();
+    for (let times = 0; times < 3; times++) await pass();
+    assert.is(threads(), before);
+    writeFileSync(dir.at('accounts', 'a1.json'), '{"edited": 1}');
+    assert.equal((await pass()).differs, ['a1.json']);
+    writeFileSync(dir.at('elsewhere'), '{}');
+    symlinkSync(dir.at('elsewhere'), dir.at('accounts', 'a2.json'));
+    assert.is((await pass()).isAllHere, false);
+    await pass();
+    assert.is(threads(), before + 1);
+    writeFileSync(dir.at('accounts', 'a3.json'), '{}');
+    assert.ok((await pass()).changed.includes('a3.json'), 'seen by the thread');
+  }),
+);
+
+testOnLinux('so does a pool that has grown large', () => {
+  const files = { count: 128 };
+  const names = (): string[] => Array.from({ length: files.count }, (_, index) => `a${index}.json`);
+  return withPoll(
+    names(),
+    '',
+    async ({ dir, pass }) => {
+      await pass();
+      const before = threads();
+      await pass();
+      assert.is(threads(), before);
+      files.count = 129;
+      for (const name of names()) writeFileSync(dir.at('accounts', name), '{}');
+      assert.ok((await pass()).changed.includes('a128.json'));
+      await pass();
+      assert.is(threads(), before + 1);
+    },
+    null,
+    names,
+  );
+});
 
 test('a probe makes its event and leaves no file, and is no account file', () =>
   withPoll([], '', async ({ dir, pass }) => {
