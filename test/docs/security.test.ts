@@ -62,6 +62,7 @@ const NO_QUEUES: ReadonlySet<string> = new Set([
   'store/database/database MOST_COLLISIONS',
   'store/files/antigravity-index MOST_ROUNDS',
   'store/files/folder-poll MOST_HANGING',
+  'store/files/scan-here MOST_LOOKED_AT_HERE', // more files are looked at by a thread
   'store/files/writer/pushed-aside MOST_READINGS',
   'store/files/writer/write-loop MOST_ROUNDS',
   'store/ground/clock MOST_TRIES',
