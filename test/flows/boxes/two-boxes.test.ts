@@ -50,6 +50,8 @@ onHouses(
     assert.is(saved.outcome, 'saved', saved.text);
     await until(() => a.state('bob') === 'ready');
     assert.is((await a.ask()).status, 200);
+    const pasted = houses.google.calls.token.filter(({ refreshToken }) => refreshToken === '1//0pasted');
+    assert.is(pasted.length, 1, 'one exchange for both');
   },
 );
 

@@ -42,7 +42,7 @@ const ForeignRow = v.object({
   ...{ id: v.string(), day: v.string(), key: v.string(), tokens: v.number(), requests: v.number(), at: v.number() },
 });
 const NowRow = v.object({ now: v.number() });
-const SpanRow = v.object({ since: v.nullable(v.string()), until: v.nullable(v.string()) });
+const LastDayRow = v.object({ until: v.nullable(v.string()) });
 
 const numberIn = (name: string, of = ''): string => `coalesce((${of}doc->>'${name}')::float8, 0)`;
 const TOKENS = ['in', 'cached', 'out', 'thoughts'].map((name) => numberIn(name)).join(' + ');
@@ -140,8 +140,13 @@ export async function databaseNow(statements: Statements): Promise<number> {
 export const foreignAfter = (statements: Statements, at: number, box: string): Promise<readonly ForeignLine[]> =>
   statements.rows(ForeignRow, `${FOREIGN} and changed_at > to_timestamp($2::float8 / 1000)`, [box, at - LATE_MS]);
 
+/** So many lines are summed up with one statement, and those of one day more. */
+const LINES_A_SUM = 20_000;
+const LAST_DAY = `select to_char(max(day), 'YYYY-MM-DD') as until from (
+  select day from {usage} where day between $1::date and $2::date order by day limit ${LINES_A_SUM}) as first`;
+
 /**
- * Adds up what is written in these days, one after the other: no single statement takes long, however much is kept.
+ * Adds up what is written in these days, some days after the others: no single statement takes long, however much is kept.
  *
  * @param box - whose lines of the days of `except` do not count
  */
@@ -151,33 +156,34 @@ export async function sumLines(
   box: string,
   sums: UsageSums,
 ): Promise<void> {
-  const span = `select to_char(min(day), 'YYYY-MM-DD') as since, to_char(max(day), 'YYYY-MM-DD') as until
-    from {usage} where day between $1::date and $2::date`;
-  const [found] = await statements.rows(SpanRow, span, [since, until]);
-  if (found?.since == null || found.until === null) return;
   const text = groupedText(sums.by);
-  for (const day of daysFrom(found.since, found.until)) {
-    const rows = await statements.rows(GroupedRow, text, [day, box, except.has(day)]);
-    for (const { names, counts } of rows) sums.add({ ...NO_NAMES, ...names, day, ...counts });
+  for (let from = since; from <= until;) {
+    const [first] = await statements.rows(LastDayRow, LAST_DAY, [from, until]);
+    if (first?.until == null) return;
+    const rows = await statements.rows(GroupedRow, text, [from, first.until, box, [...except]]);
+    for (const { names, counts } of rows) sums.add({ ...NO_NAMES, ...names, ...counts });
+    from = dayAfter(first.until);
   }
 }
 
 const NO_NAMES: Readonly<Record<UsageName, string>> = { day: '', account: '', model: '', key: '', protocol: '' };
 const GroupedRow = v.object({ names: v.record(v.string(), v.string()), counts: UsageNumbersSchema });
 
-/** Sums of a day, by names that are columns. */
+/** Sums of some days, by names. */
 function groupedText(by: readonly UsageName[]): string {
-  const columns = usageNames.filter((name) => name !== 'day' && by.includes(name));
+  const columns = usageNames.filter((name) => by.includes(name));
   const counts = usageNumbers.map((name) => `'${name}', coalesce(sum(${numberIn(name)}), 0)`).join(', ');
-  const names = columns.map((name) => `'${name}', ${name}`).join(', ');
+  const names = columns.map((name) => `'${name}', ${name === 'day' ? DAY : name}`).join(', ');
   const groups = columns.length === 0 ? 'having count(*) > 0' : `group by ${columns.join(', ')}`;
   return `select jsonb_build_object(${names}) as names, jsonb_build_object(${counts}) as counts
-    from {usage} where day = $1::date and not ($3::bool and box = $2) ${groups}`;
+    from {usage} where day between $1::date and $2::date and not (box = $3 and day = any($4::date[])) ${groups}`;
 }
+
+const dayAfter = (day: string): string => dayBefore(new Date(`${day}T12:00`).getTime(), -1);
 
 /** @yields each day, both included */
 function* daysFrom(since: string, until: string): Iterable<string> {
-  for (let day = since; day <= until; day = dayBefore(new Date(`${day}T12:00`).getTime(), -1)) yield day;
+  for (let day = since; day <= until; day = dayAfter(day)) yield day;
 }
 
 /** The days of a month that are not later than `until`. */

@@ -241,6 +241,24 @@ testOnPostgres('what is older than usage.keepDays goes, whichever box wrote it',
   }),
 );
 
+testOnPostgres('of more lines than one statement sums up each counts once', (server) =>
+  withBoxes(server, ['a'], async (a) => {
+    const { book } = await countingOn(a, setClock(noon(28)));
+    await a.database.run(`insert into {usage} (day, account, model, key, protocol, box, doc)
+      select '2026-11-20'::date + d, 'a' || n, 'm', 'k' || d, 'openai', 'b', '{"requests":1,"in":2}'
+      from generate_series(0, 4) d, generate_series(1, 9000) n where d <> 2`);
+    const sums = await book.summedBy('2026-11-21', '2026-11-28', ['day', 'key']);
+    assert.equal(
+      sums.map(({ day, key, requests, in: fresh }) => [day, key, requests, fresh]),
+      [1, 3, 4].map((day) => [`2026-11-2${day}`, `k${day}`, 9_000, 18_000]),
+    );
+    assert.equal(
+      (await book.summedBy('2026-11-01', '2026-11-30', ['model'])).map(({ requests }) => requests),
+      [36_000],
+    );
+  }),
+);
+
 testOnPostgres('sums are of all boxes, written or not, by whatever names', (server) =>
   withBoxes(server, ['a', 'b'], async (a, b) => {
     const clock = setClock(noon(26));
