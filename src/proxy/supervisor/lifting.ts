@@ -1,3 +1,4 @@
+import { byItself } from '../../store/ground/faults.js';
 import type { Account } from '../../store/accounts/account.js';
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import { liftBlock } from '../../store/accounts/lift-block.js';
@@ -44,7 +45,8 @@ export class Lifting {
     const { pool, store } = this.parts;
     for (const { id, account } of store.list()) {
       pool.lift(id, 'blocked');
-      if (account !== null) void this.unblock(account);
+      const lifted = account === null ? null : this.unblock(account);
+      if (lifted !== null) byItself(`the lifting of what blocks ${id}`, lifted);
     }
   }
 

@@ -183,7 +183,7 @@ test('what a file must have is found by hand exactly where the schema finds it',
   let found = 0;
   fc.assert(
     fc.property(fc.oneof(file, wellMade, odd), (made) => {
-      const text = JSON.stringify(made);
+      const text = JSON.stringify(made) as string | undefined;
       const json: unknown = text === undefined ? undefined : JSON.parse(text);
       let isRefused = false;
       try {
