@@ -1,8 +1,9 @@
 /** A terminal that takes nothing, as at the end of a dead link. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ask, withApp, type App } from '../support/app.js';
+import { pause } from '../support/pause.js';
 
 const ANNA = { id: 'a1', email: 'anna@example.com', refreshToken: '1//0good-token-of-anna', accessEndsIn: 3000 };
 const KIM = { id: 'k1', email: 'kim.ops@example.com', refreshToken: '1//0dead-token-of-kim' };
@@ -59,14 +60,15 @@ test('a reader that takes nothing for 6 s harms no request and no signal; afterw
     const { address } = await app.status();
     const url = `http://${address}`;
     const stallOfLoop = async (): Promise<Stall> => {
+      rmSync(probe, { force: true });
       screen.kill('SIGUSR2');
-      await new Promise((done) => setTimeout(done, 100));
+      while (!existsSync(probe)) await pause(10);
       return JSON.parse(readFileSync(probe, 'utf8')) as Stall;
     };
     // the first requests compile what the others run
     await requestsFor(1000, url);
     await stallOfLoop();
-    await requestsFor(3000, url);
+    const whileRead = await requestsFor(3000, url);
     const reading = await stallOfLoop();
     screen.stall();
     // full pictures, until the terminal's own buffer holds no more of them
@@ -81,14 +83,15 @@ test('a reader that takes nothing for 6 s harms no request and no signal; afterw
       `  stalled reader: ${requests} requests, slowest ${slowest.toFixed(0)} ms, loop stall ${stallMs.toFixed(1)} ms ` +
         `(${reading.stallMs.toFixed(1)} ms while it read), ${withWaitMs.toFixed(1)} ms with what it waited for a core`,
     );
-    assert.ok(slowest < 1000, `a request took ${slowest} ms`);
+    // where the machine does much else, a request waits beside a terminal that reads too
+    assert.ok(slowest < 1000 + whileRead.slowest, `a request took ${slowest} ms`);
     assert.ok(
       stallMs < reading.stallMs + MOST_STALL_MS,
       `the loop stood still for ${stallMs} ms, and for ${reading.stallMs} ms while the terminal read`,
     );
     screen.resume();
     await screen.shows(/DISABLED +kim\.ops@example\.com/);
-    await screen.shows(/the terminal took nothing for [6-9]s/);
+    await screen.shows(/the terminal took nothing for (?:[6-9]|[1-9]\d)s/);
     screen.stall();
     screen.kill('SIGTERM');
     screen.resume();

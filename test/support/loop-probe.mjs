@@ -2,7 +2,7 @@
 // file, as JSON in ms. `stallMs` is what the program itself did to the loop: computed, or was blocked (as in a write). What
 // its threads, ready to run, waited for a core (Linux tells) is left out: on a machine that does other work too that is
 // most of the time. A collection of garbage waits for V8's helper threads, so theirs counts against being blocked.
-import { openSync, readdirSync, readSync, writeFileSync } from 'node:fs';
+import { openSync, readdirSync, readSync, renameSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 
 const TICK_MS = 2;
@@ -61,6 +61,8 @@ setInterval(() => {
 }, TICK_MS).unref();
 
 process.on('SIGUSR2', () => {
-  writeFileSync(process.env.LOOP_PROBE_FILE, JSON.stringify(longest));
+  const file = process.env.LOOP_PROBE_FILE;
+  writeFileSync(`${file}.part`, JSON.stringify(longest));
+  renameSync(`${file}.part`, file);
   longest = NOTHING;
 });
