@@ -107,7 +107,7 @@ const accessEnd = ({ accessToken, accessDeadline }: Member, clock: Clock): numbe
   accessToken === '' ? null : clock.now() + accessDeadline - clock.monotonic();
 
 /** The causes of a dead grant, ranked by everything that is known now; any other cause as it was told. */
-function causesOf({ account }: StoredAccount, told: Cause | null, { evidence }: RowParts) {
+export function causesOf({ account }: StoredAccount, told: Cause | null, { evidence }: Pick<RowParts, 'evidence'>) {
   if (account?.disabled === null || account?.disabled === undefined) return { cause: told, causes: [] };
   const { words, subtype } = readDisabledReason(account.disabled.reason);
   const ranked = evidence.rank(account, words, subtype);

@@ -1,11 +1,12 @@
 import type { StoredAccount } from '../../store/accounts/stored-account.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { RowsAhead } from './rows-ahead.js';
-import { rowOf, servesSoon, serviceOf, type RowParts } from './row-of.js';
+import { causesOf, rowOf, servesSoon, serviceOf, type RowParts } from './row-of.js';
 import type { Pool } from '../pool/pool.js';
 import type { AccountRow } from '../contract/snapshot.js';
 import { withoutTokens } from '../../store/accounts/account.js';
 import type { JsonObject } from '../../store/ground/json.js';
+import { sameJson } from '../../store/ground/merge.js';
 
 /** How often a dead grant's likeliest cause is ranked again, at most: it depends on what happened to other grants. */
 const RANK_EVERY_MS = 1_000;
@@ -87,7 +88,14 @@ export class AccountRows {
     if (basis === this.rankedBy && now - this.rankedAt < RANK_ANYWAY_MS) return;
     this.rankedAt = now;
     this.rankedBy = basis;
-    for (const { id, state } of this.rows) if (state === 'disabled') this.stale?.add(id);
+    for (const row of this.rows) if (row.state === 'disabled' && !this.isRankedSo(row)) this.stale?.add(row.id);
+  }
+
+  /** Whether a row says what is known now: most of them stay, and need not be sent to every screen again. */
+  private isRankedSo({ id, cause, causes }: AccountRow): boolean {
+    const stored = this.parts.store.get(id);
+    const now = stored === undefined ? null : causesOf(stored, cause, this.parts);
+    return now !== null && now.cause === cause && sameJson(now.causes, causes);
   }
 
   /** @returns false: an account was added or removed, so the list has to be made */

@@ -79,8 +79,11 @@ test('the causes of a death are ranked again when others die likewise, and else 
   const clock = setClock();
   const at = Math.floor(clock.now() / 1000);
   const dead = { disabled: true, disabled_at: at, disabled_reason: 'invalid_grant: gone', created_at: at - 7 * 86_400 };
-  await withHouse({ accounts: [{ id: 'a1', ...dead }, ...accounts.slice(2)], clock }, async ({ supervisor, store }) => {
-    const row = () => supervisor.snapshot().accounts.find(({ id }) => id === 'a1');
+  // nobody knows when this one died, so its words have an age in them
+  const { disabled_at: _at, ...undated } = { ...dead, id: 'a0', accessEndsIn: 3_000, last_used: at - 3_600 };
+  const all = [{ id: 'a1', ...dead }, undated, ...accounts.slice(2)];
+  await withHouse({ accounts: all, clock }, async ({ supervisor, store }) => {
+    const row = (wanted = 'a1') => supervisor.snapshot().accounts.find(({ id }) => id === wanted);
     const before = row();
     clock.advance(2_000);
     assert.is(row(), before, 'nothing has happened');
@@ -88,8 +91,11 @@ test('the causes of a death are ranked again when others die likewise, and else 
     clock.advance(2_000);
     const after = row();
     assert.match(after?.causes.find(({ cause }) => cause === 'testing_expired')?.because ?? '', /so did 1 other/);
+    clock.advance(2_000);
+    const aged = row('a0');
     clock.advance(61_000);
-    assert.is.not(row(), after, 'some words have an age in them');
+    assert.is.not(row('a0'), aged, 'its words have an age in them');
+    assert.is(row(), after, 'nothing else is to be said');
   });
 });
 
