@@ -70,6 +70,8 @@ export async function startService(context: Context, { copyLog, inheritance }: S
     const own = path.dirname(store.places.settings);
     byItself('the schema for editors', laySchemaFile(own));
     const control = await Control.open({ supervisor, clock, env, own, moved, isOurs });
+    // whoever has waited for the line that says so asks at once
+    store.log.flush();
     if (inheritance !== undefined) store.lock.keep();
     return serviceOf(supervisor, control, { stopFollowing, log: store.log, port: sockets.port });
   } catch (error) {

@@ -72,11 +72,10 @@ export function createServer(
   });
 }
 
-/** Logs that requests are served now: at once, since whoever waits for that does not wait for what is begun beside them. */
+/** Logs that requests are served now. */
 export function sayThatItServes({ accounts, settings, env, log }: Store, address: string): void {
   log.logger.info(`regrant ${version} serves on ${address} with ${accounts.list().length} accounts`);
   for (const { setting, text } of exposuresOf(settings, env)) log.logger.warn(`${setting}: ${text}`);
-  log.flush();
 }
 
 /** Counts a request that has ended, here or in a process that handed over to this one. */
