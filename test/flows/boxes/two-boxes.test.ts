@@ -2,6 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fingerprint } from '../../../src/store/ground/fingerprint.js';
+import { testClient } from '../../support/google.js';
+import { API_KEY } from '../../support/house.js';
 import { withHouses, type Houses, type HousesOptions } from '../../support/houses.js';
 import { pause } from '../../support/pause.js';
 import { testOnPostgres } from '../../support/postgres.js';
@@ -270,6 +272,103 @@ onHouses(
     await until(() => a.store.shared?.sharing.spooled === 0);
     assert.not.ok(held().includes('1//0fay'));
     assert.is((await b.ask()).status, 200);
+  },
+);
+
+const secret = {
+  ...{
+    first: '1//0secret-first-AAAAAAAA',
+    rotated: '1//0secret-rotated-BBBBBBBB',
+    pasted: '1//0secret-pasted-CCCCCCCC',
+  },
+  ...{
+    offline: '1//0secret-offline-DDDDDDDD',
+    dead: '1//0secret-dead-EEEEEEEE',
+    removed: '1//0secret-removed-FFFFFFFF',
+  },
+};
+
+/** Every text that something sealed could be read from: itself, and what its hex or base64 says. */
+function readings(text: string): string {
+  const decoded = (pattern: RegExp, encoding: 'hex' | 'base64'): readonly string[] =>
+    Array.from(text.matchAll(pattern), ([part]) => Buffer.from(part, encoding).toString('latin1'));
+  return [text, ...decoded(/(?:[0-9a-f]{2}){16,}/g, 'hex'), ...decoded(/[A-Za-z0-9+/]{24,}={0,2}/g, 'base64')].join(
+    '\n',
+  );
+}
+
+const TABLES = `select table_name as name from information_schema.tables where table_schema = $1`;
+
+onHouses(
+  'no token, key or client secret is in a dump of the database, in a spool, a log, an event, or in what the server logs',
+  {
+    accounts: [
+      { ...bob, refreshToken: secret.first },
+      { ...eve, refreshToken: secret.dead },
+      { id: 'fay', email: 'fay@example.com', refreshToken: secret.removed },
+    ],
+    settings: { log: { level: 'trace' } },
+    prepare(google) {
+      google.grant(secret.first, { email: bob.email, rotateTo: secret.rotated });
+      for (const token of [secret.pasted, secret.offline]) google.grant(token, { email: eve.email });
+    },
+  },
+  async ({ all: [boxA, boxB], pool, google }) => {
+    if (boxA === undefined || boxB === undefined) throw new Error('two boxes are wanted');
+    const { house: a, wire } = boxA;
+    const { operations } = a.supervisor;
+    const readd = (refreshToken: string) =>
+      operations.readd({ accountId: 'eve', refreshToken, client: null, otherAccount: 'ask' }, () => undefined);
+    await a.ask();
+    await operations.testNow(['bob', 'eve']);
+    const said: unknown[] = [await readd(secret.pasted), await operations.remove(['fay'])];
+    const { key } = await operations.addKey('ci', {});
+    await pool.server.sql(`alter system set log_min_duration_statement = 0`);
+    await pool.server.sql('select pg_reload_conf()');
+    wire.refuse();
+    await until(() => a.store.shared?.database.isUp === false);
+    said.push(await readd(secret.offline));
+    const spools = new Map(await a.dir.everything(/^settings\.json$/));
+    assert.ok([...spools.keys()].some((file) => file.startsWith('state/spool/')));
+    wire.thaw();
+    await until(() => a.store.shared?.sharing.spooled === 0);
+    await operations.undo();
+    await pool.server.sql('alter system reset all');
+    await pool.server.sql('select pg_reload_conf()');
+    const tables = await pool.server.sql<{ name: string }>(TABLES, [pool.given.schema]);
+    assert.ok(tables.length >= 15, `${tables.length}`);
+    const dump: unknown[] = [];
+    for (const { name } of tables) dump.push(await pool.sql(`select t::text from {${name}} as t`));
+    const logged = pool.server.log();
+    assert.match(logged, /duration/, 'the server says what it is asked');
+    const came = new Map<string, string>([
+      ...spools,
+      ...(await a.dir.everything(/^settings\.json$/)),
+      ...(await boxB.house.dir.everything(/^settings\.json$/)),
+      ...tables.map(({ name }, at) => [`table ${name}`, JSON.stringify(dump[at])] as const),
+      ...(['snapshot', 'status'] as const).map((what) => [what, JSON.stringify(a.supervisor[what]())] as const),
+      ...[a, boxB.house].map(
+        (house, at) => [`log ${at}`, `${house.log.join('\n')} ${house.events.join('\n')}`] as const,
+      ),
+      ...[['said', JSON.stringify(said)] as const, ['what the server logs', logged] as const],
+    ]);
+    const access = [...google.calls.userinfo, ...google.calls.gemini].map(({ headers }) =>
+      (headers.authorization ?? '').slice(7),
+    );
+    const secrets = [
+      ...Object.values(secret),
+      ...access,
+      key ?? '',
+      API_KEY,
+      testClient.secret,
+      pool.given.key.slice(7),
+    ];
+    assert.ok(access.length > 0 && secrets.every((one) => one.length > 10), secrets.join());
+    for (const [where, text] of came) {
+      const read = readings(text);
+      const found = secrets.filter((one) => read.includes(one));
+      assert.equal(found, [], where);
+    }
   },
 );
 

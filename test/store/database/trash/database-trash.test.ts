@@ -1,10 +1,13 @@
 /** The trash of all boxes: while the database is away, and after a backup of it was restored. */
+import * as v from 'valibot';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DatabaseTrash } from '../../../../src/store/database/trash/database-trash.js';
 import { ReplacedTable } from '../../../../src/store/database/trash/replaced-table.js';
 import type { Trashed } from '../../../../src/store/accounts/trash.js';
 import { systemClock } from '../../../../src/store/ground/clock.js';
+import { setClock } from '../../../support/clock.js';
+import { pause } from '../../../support/pause.js';
 import { testOnPostgres } from '../../../support/postgres.js';
 import { type BoxAtPool, until, withBoxes } from '../../../support/shared-pool.js';
 
@@ -122,6 +125,41 @@ testOnPostgres('two boxes that tell a database of the same credential at once ad
     }
     assert.is((await tables[0]?.all())?.length, 20);
   }),
+);
+
+testOnPostgres(
+  'what is older than thirty days goes: the trash, leases that ended, and what took tokens’ places',
+  (server) =>
+    withBoxes(server, ['a'], async ({ database, sealing, listening }) => {
+      const clock = setClock();
+      const trash = await DatabaseTrash.open({ database, sealing, listening, clock, box: 'a' });
+      const ago = (days: number): string => `clock_timestamp() - interval '${days} days'`;
+      for (const days of [29, 31]) {
+        const token = `'${days}'`;
+        await database.run(`insert into {account} (id, version, removed_at) values (${token}, 1, ${ago(days)})`);
+        await database.run(
+          `insert into {replaced} (account, secret, at, box) values (${token}, '', ${ago(days)}, 'a')`,
+        );
+        await database.run(
+          `insert into {successor} (token_fp, secret, box, at) values (${token}, '', 'a', ${ago(days)})`,
+        );
+        const lease = (fp: string, open: boolean): string =>
+          `insert into {exchange} (token_fp, taken_at, until, open) values (${fp}, ${ago(days)}, ${ago(days)}, ${open})`;
+        await database.run(lease(token, false));
+        await database.run(lease(`'open ${days}'`, true));
+      }
+      trash.keepClear();
+      clock.advance(86_400_000);
+      const Id = v.object({ id: v.string() });
+      const left = async (): Promise<readonly string[]> => {
+        const all = ['select id from {account}', 'select account from {replaced}', 'select token_fp from {successor}'];
+        const text = [...all, 'select token_fp from {exchange}'].join(' union all ');
+        return (await database.rows(Id, text)).map(({ id }) => id).sort();
+      };
+      while ((await left()).length > 6) await pause(5);
+      assert.equal(await left(), ['29', '29', '29', '29', 'open 29', 'open 31'], 'an open lease is told, however old');
+      trash.stop();
+    }),
 );
 
 test.run();
