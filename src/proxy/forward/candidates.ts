@@ -83,13 +83,18 @@ export class Candidates {
     const member = this.pick();
     if (member === null) return this.late.shift() ?? null;
     // accounts with a living token come first, so no account after this one has any
-    if (this.budget !== null && !this.tokens.isGood(member) && !this.tokens.mayRefresh(this.budget)) return null;
+    if (this.isSpent && !this.tokens.isGood(member)) return this.late.shift() ?? null;
     this.bound.chosen?.(member);
     if (this.first === null) this.first = member;
     else this.tried?.add(member.id);
     if (this.tokens.isGood(member)) return { member, token: member.accessToken };
     this.budget ??= new RefreshBudget();
     return { member, token: this.tokens.forRequest(member, this.othersReady, this.budget) };
+  }
+
+  /** Whether no more exchanges may be asked for: then only an account with a living token can serve. */
+  get isSpent(): boolean {
+    return this.budget !== null && !this.tokens.mayRefresh(this.budget);
   }
 
   /** Whether an account that was not asked yet could serve at once. */

@@ -26,10 +26,15 @@ test('a request of a pool whose grants are all dead asks about twenty, and then 
     refreshToken: `1//0refresh-token-${index}`,
   }));
   const prepare = (google: House['google']): void => google.script('*', invalidGrant(), Infinity);
-  await withHouse({ accounts, clock: setClock(Date.now()), prepare }, async (house) => {
-    assert.is((await house.ask()).status, 503);
-    assert.is(house.google.calls.token.length, 20);
-  });
+  // it is not held either, for those that it may not ask about any more
+  for (const waitSeconds of [0, 10]) {
+    const settings = { pool: { waitSeconds } };
+    await withHouse({ accounts, clock: setClock(Date.now()), prepare, settings }, async (house) => {
+      const late = new Promise<{ status: number }>((resolve) => setTimeout(resolve, 5_000, { status: NaN }).unref());
+      assert.is((await Promise.race([house.ask(), late])).status, 503);
+      assert.is(house.google.calls.token.length, 20);
+    });
+  }
 });
 
 test('a request waits for a token endpoint that hangs no longer than six seconds', async () => {
