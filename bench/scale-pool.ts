@@ -1,7 +1,7 @@
 /** A pool of so many account files, and a regrant that runs on it, for `npm run bench -- scale`. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,14 +9,17 @@ import { performance } from 'node:perf_hooks';
 import pty from '@lydell/node-pty';
 import type { SimulatedGoogle } from '../src/demo/google.js';
 import { fingerprint } from '../src/store/ground/fingerprint.js';
-import { ControlClient } from '../src/control/client.js';
+import { ControlClient, ControlError } from '../src/control/client.js';
 import { API_KEY } from './candidates.js';
 
 const built = path.join(path.dirname(import.meta.dirname), 'dist', 'app.js');
 const CLIENT = { id: '1234-bench.apps.googleusercontent.com', secret: 'GOCSPX-bench' };
 
-/** What becomes of an account: seven of ten are ready; the others are out in every way, or their grants are dead. */
-export type Mix = 'mixed' | 'all dead' | 'all ready';
+/**
+ * What becomes of an account: seven of ten are ready, and the others out in every way; or all are disabled, ready, or in
+ * need of another access token.
+ */
+export type Mix = 'mixed' | 'all dead' | 'all ready' | 'all expired';
 
 /** The same name for the same number, in no order. */
 const uuidOf = (number: number): string =>
@@ -32,7 +35,7 @@ const secondsFromNow = (seconds: number): number => Math.floor(Date.now() / 1_00
 function stateOf(number: number, mix: Mix): object {
   const dead = { disabled: true, disabled_at: secondsFromNow(-86_400), disabled_reason: 'invalid_grant: revoked' };
   if (mix === 'all dead') return dead;
-  if (mix === 'all ready') return {};
+  if (mix === 'all ready' || mix === 'all expired') return {};
   const place = number % 20;
   if (place < 14) return {};
   if (place < 16) return dead;
@@ -48,7 +51,11 @@ function textOf(number: number, mix: Mix, bytes: number): string {
     ...{ id, email: `user.${number}@example.com`, name: `User ${number}`, created_at: secondsFromNow(-40 * 86_400) },
     token: {
       ...{ access_token: `ya29.bench-${id}`, refresh_token: tokenOf(number), token_type: 'Bearer' },
-      ...{ expires_in: 86_400, expiry_timestamp: secondsFromNow(86_000), project_id: `p-${number}` },
+      ...{
+        expires_in: 86_400,
+        expiry_timestamp: secondsFromNow(mix === 'all expired' ? -60 : 86_000),
+        project_id: `p-${number}`,
+      },
     },
     ...stateOf(number, mix),
     device_profile: { filler: '' },
@@ -88,7 +95,8 @@ export class BenchPool {
     for (let number = 0; number < accounts; number++) {
       google.grant(tokenOf(number), { email: `user.${number}@example.com` });
       const file = path.join(folder, 'accounts', `${uuidOf(number)}.json`);
-      await writeFile(file, textOf(number, mix, bytes), { mode: 0o600 });
+      // one by one through the thread pool twenty thousand take minutes beside other work
+      writeFileSync(file, textOf(number, mix, bytes), { mode: 0o600 });
     }
     return new BenchPool(folder, accounts);
   }
@@ -109,9 +117,13 @@ export class BenchPool {
   }
 
   /** Runs a verb to its end. @returns how long it took, its first output, what it wrote, its largest memory */
-  async verb(given: readonly string[], stdin = ''): Promise<{ readonly ms: number; readonly stdout: string }> {
+  async verb(
+    given: readonly string[],
+    stdin = '',
+    app = built,
+  ): Promise<{ readonly ms: number; readonly stdout: string }> {
     const startedAt = performance.now();
-    const child = spawn(process.execPath, [built, ...given, '--data-dir', this.folder], {
+    const child = spawn(process.execPath, [app, ...given, '--data-dir', this.folder], {
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     child.stdin.end(stdin);
@@ -131,18 +143,24 @@ export class BenchPool {
     });
     const ended = new Promise<void>((resolve) => program.onExit(() => resolve()));
     let seen = '';
-    await new Promise<void>((resolve) =>
+    await new Promise<void>((resolve, reject) => {
       program.onData((bytes) => {
         if (seen.length < 1_000_000) seen += bytes;
         if (seen.includes('1 Accounts')) resolve();
-      }),
-    );
+      });
+      program.onExit(() => reject(new Error(`the screen ended before it was painted: ${seen.slice(-500)}`)));
+    });
     const close = async (): Promise<void> => {
       program.kill('SIGTERM');
       await ended;
     };
     return { ms: performance.now() - startedAt, pid: program.pid, close };
   }
+}
+
+/** @throws {unknown} what is no word of another protocol */
+function foreign(error: unknown): undefined {
+  if (!(error instanceof ControlError) || error.code !== 'VERSION') throw error;
 }
 
 /** A regrant that serves a pool without a screen. */
@@ -152,8 +170,18 @@ export class BenchRun {
     readonly pid: number,
     readonly port: number,
     readonly startMs: number,
-    readonly control: ControlClient,
+    private readonly client: ControlClient | null,
   ) {}
+
+  /** Whether it can be asked over its socket: another build may speak another protocol. */
+  get isUnderstood(): boolean {
+    return this.client !== null;
+  }
+
+  get control(): ControlClient {
+    if (this.client === null) throw new Error('it speaks another protocol');
+    return this.client;
+  }
 
   /** @param app - of a build, this one by default */
   static async start({ folder }: BenchPool, app = built): Promise<BenchRun> {
@@ -163,24 +191,27 @@ export class BenchRun {
     });
     let said = '';
     const port = await new Promise<number>((resolve) => {
-      child.stdout.on('data', (part: Buffer) => {
-        if (said.length > 20_000_000) return;
+      const hear = (part: Buffer): void => {
         said += part.toString();
         const found = /serves on 127\.0\.0\.1:(\d+)/.exec(said.slice(-200_000));
-        if (found !== null) resolve(Number(found[1]));
-      });
+        if (found === null) return;
+        // from now on nobody here works on what it says: requests are sent and timed meanwhile
+        child.stdout.off('data', hear).resume();
+        resolve(Number(found[1]));
+      };
+      child.stdout.on('data', hear);
     });
     const startMs = performance.now() - startedAt;
     const socket = path.join(folder, 'regrant.sock');
-    let control: ControlClient | null = null;
-    while (control === null) control = await ControlClient.connect(socket);
-    return new BenchRun(child, child.pid ?? 0, port, startMs, control);
+    let control: ControlClient | null | undefined = null;
+    while (control === null) control = await ControlClient.connect(socket).catch(foreign);
+    return new BenchRun(child, child.pid ?? 0, port, startMs, control ?? null);
   }
 
   /** Ends it. @returns ms until it was gone */
   async stop(): Promise<number> {
     const ended = new Promise((resolve) => this.child.once('exit', resolve));
-    this.control.close();
+    this.client?.close();
     const startedAt = performance.now();
     this.child.kill('SIGTERM');
     await ended;

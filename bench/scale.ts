@@ -4,16 +4,17 @@
  * the last size but one to the last (1: it grows as the number does).
  *
  * `npm run bench -- scale [--sizes 10,100,1000,5000,20000] [--before …/dist/app.js]`. Prints a table and, for scripts,
- * JSON lines; exit 1: a gate is missed. What a start takes is measured by turns with another build's, where one is given:
- * its time in ms depends on what else the machine does, the ratio does not.
+ * JSON lines; exit 1: a gate is missed, or a figure of a gate. With another build all that it can be asked is measured of
+ * it too, and what a start takes by turns: its time in ms depends on what else the machine does, the ratio does not.
  */
 import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import { startGoogle, type SimulatedGoogle } from '../src/demo/google.js';
+import { invalidGrant, tokenRateLimited } from '../src/demo/refusals.js';
 import { cpuMicroseconds, upstream as startUpstream } from './candidates.js';
 import { load, share } from './load.js';
 import { BenchPool, BenchRun, tokenOf } from './scale-pool.js';
@@ -42,12 +43,19 @@ const rows = {
   'R, ms': [300, 'all'],
   'requests beside R, worst, ms': [20, 'bounded'],
   'state, bytes a change': [1_024, 'one'],
+  'state, kB a minute at 5 changes a second': [1_000, 'one'],
   'idle CPU a minute, ms': [1_000, 'bounded'],
   'idle CPU a minute with a screen, ms': [1_500, 'bounded'],
   'memory, idle, MB': [250, 'bounded'],
   'memory, peak, MB': [350, 'bounded'],
   'stop after all have served, ms': [2_000, 'all'],
   'own 503, CPU µs': [200, 'one'],
+  'every grant dead, exchanges of one request': [20, 'bounded'],
+  'every grant dead, until its 503, s': [6, 'bounded'],
+  'asked after a 429 until its Retry-After, import': [2, 'bounded'],
+  'asked after a 429 until its Retry-After, T': [2, 'bounded'],
+  'asked after a 429 until its Retry-After, schedule': [2, 'bounded'],
+  'told as failed of these': [0, 'bounded'],
   'first paint of a start, ms': [1_000, 'all'],
   'a listing of files of 7.4 kB: accounts missing': [0, 'bounded'],
   '20,000 log lines of 16,000 Hangul, MB': [33, 'bounded'],
@@ -56,9 +64,14 @@ const rows = {
 type Row = keyof typeof rows;
 
 const measured = new Map<Row, number[]>();
+/** The same of another build. */
+const before = new Map<Row, number[]>();
+/** What is measured now is of this build; null: of the own one. */
+let other: string | null = null;
 function note(row: Row, value: number): void {
-  measured.set(row, [...(measured.get(row) ?? []), value]);
-  console.error(`  ${row}: ${value.toPrecision(4)}`);
+  const figures = other === null ? measured : before;
+  figures.set(row, [...(figures.get(row) ?? []), value]);
+  console.error(`  ${row}${other === null ? '' : ', before'}: ${value.toPrecision(4)}`);
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -86,20 +99,15 @@ async function best(act: () => Promise<number>): Promise<number> {
 }
 
 /** Starts of this build and of the one before it by turns: the best of each, and their ratio. */
-async function startsBeside(pool: BenchPool, before: string): Promise<void> {
+async function startsBeside(pool: BenchPool, otherApp: string): Promise<void> {
   const started = async (app?: string): Promise<number> => {
     const run = await BenchRun.start(pool, app);
     await run.stop();
     return run.startMs;
   };
-  const painted = async (app?: string): Promise<number> => {
-    const screen = await pool.screen(app);
-    await screen.close();
-    return screen.ms;
-  };
-  for (const [what, act] of Object.entries({ started, painted })) {
+  for (const [what, act] of Object.entries({ started, painted: (app?: string) => painted(pool, app) })) {
     const times: (readonly [now: number, before: number])[] = [];
-    for (let round = 0; round < 3; round++) times.push([await act(), await act(before)]);
+    for (let round = 0; round < 3; round++) times.push([await act(), await act(otherApp)]);
     const [now, then] = [Math.min(...times.map(([ms]) => ms)), Math.min(...times.map(([, ms]) => ms))];
     const figure = `${what}, ms: ${now.toFixed(0)}, before ${then.toFixed(0)}, ratio ${(now / then).toFixed(2)}`;
     console.log(`| ${pool.accounts} accounts, a start until it has ${figure} |`);
@@ -120,16 +128,20 @@ async function idleMs(pids: readonly number[], accounts: number): Promise<number
   return ((cpuMicroseconds(pids) - before) / 1_000) * (60_000 / lookedMs);
 }
 
-/** Imports tokens that nobody has, from this number on, four at a time as the command does. */
-async function importing(run: BenchRun, google: SimulatedGoogle, from: number): Promise<void> {
+/** Imports tokens that nobody has, from this number on, four at a time as the command does. @returns how each ended */
+async function importing(run: BenchRun, google: SimulatedGoogle, from: number): Promise<readonly string[]> {
   const waiting = Array.from({ length: IMPORTED }, (_, index) => from + index);
   for (const number of waiting) google.grant(tokenOf(number), { email: `user.${number}@example.com` });
   const extras = { ownClient: null, projectId: null, file: null };
+  const outcomes: string[] = [];
   const work = async (): Promise<void> => {
-    for (let number = waiting.shift(); number !== undefined; number = waiting.shift())
-      await run.control.request('importToken', [{ refreshToken: tokenOf(number), client: null, ...extras }]);
+    for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
+      const given = { refreshToken: tokenOf(number), client: null, ...extras };
+      outcomes.push((await run.control.request('importToken', [given])).outcome);
+    }
   };
   await Promise.all([work(), work(), work(), work()]);
+  return outcomes;
 }
 
 /** @param idle - what the process uses anyway, ms a minute: the brake of the token endpoint makes an import last */
@@ -170,7 +182,10 @@ async function atSize(accounts: number, google: SimulatedGoogle, upstreamUrl: st
       return started.startMs;
     });
     note('start to serving, ms', starts);
-    if (options.before !== undefined) await startsBeside(pool, options.before);
+    if (options.before !== undefined) {
+      await startsBeside(pool, options.before);
+      await otherBuild(pool, options.before, accounts);
+    }
     const run = await BenchRun.start(pool);
     await pause(AFTER_START_MS);
     const idle = await idleMs([run.pid], accounts);
@@ -181,16 +196,65 @@ async function atSize(accounts: number, google: SimulatedGoogle, upstreamUrl: st
     await load(run.port, 32, Math.min(SERVED_MOST, 2 * accounts));
     note('memory, peak, MB', run.memoryMb('VmHWM'));
     note('stop after all have served, ms', await run.stop());
-    const first = await best(async () => {
-      const screen = await pool.screen();
-      await screen.close();
-      return screen.ms;
-    });
-    note('first paint of a start, ms', first);
+    note('first paint of a start, ms', await best(() => painted(pool)));
   } finally {
     await pool.remove();
   }
   await nobodyServes(accounts, google, upstreamUrl);
+}
+
+/** What another build can be asked on the same pool, whatever protocol it speaks. */
+async function otherBuild(pool: BenchPool, app: string, accounts: number): Promise<void> {
+  other = app;
+  try {
+    const run = await BenchRun.start(pool, app);
+    await pause(AFTER_START_MS);
+    note('idle CPU a minute, ms', await idleMs([run.pid], accounts));
+    note('memory, idle, MB', run.memoryMb('VmRSS'));
+    note('accounts, ms', await best(async () => (await pool.verb(['accounts'], '', app)).ms));
+    note('accounts --json, ms', await best(async () => (await pool.verb(['accounts', '--json'], '', app)).ms));
+    note('attach, first paint, ms', await best(() => painted(pool, app)));
+    if (run.isUnderstood) await reloads(run);
+    else console.log(`| ${pool.accounts} accounts, the build before | speaks another protocol: not asked for R |`);
+    await load(run.port, 32, Math.min(SERVED_MOST, 2 * accounts));
+    note('memory, peak, MB', run.memoryMb('VmHWM'));
+    note('stop after all have served, ms', await run.stop());
+    await pool.settle();
+  } finally {
+    other = null;
+  }
+}
+
+/** Opens a screen and closes it. @returns ms until it showed the accounts */
+async function painted(pool: BenchPool, app?: string): Promise<number> {
+  const screen = await pool.screen(app);
+  await screen.close();
+  return screen.ms;
+}
+
+/** So many accounts are asked about for the state's bytes a minute. */
+const CHANGED = 120;
+const LOOK_EVERY_MS = 200;
+
+/** What the state writes while `doctor` asks about accounts at five a second, new pictures too, kB a minute. */
+async function changeRate({ folder }: BenchPool, { control }: BenchRun): Promise<number> {
+  const ready = (await control.request('accounts', [])).filter(({ state }) => state === 'ready');
+  const ids = ready.slice(0, CHANGED).map(({ id }) => String(id));
+  const picture = (): { readonly ino: number; readonly size: number } =>
+    statSync(path.join(folder, 'state', 'accounts.json'), { throwIfNoEntry: false }) ?? { ino: 0, size: 0 };
+  const startedAt = performance.now();
+  const asking = { isOver: false };
+  const asked = control.request('checkNow', [ids]).finally(() => (asking.isOver = true));
+  let [bytes, journal, { ino }] = [0, stateBytes(folder), picture()];
+  while (!asking.isOver) {
+    await pause(LOOK_EVERY_MS);
+    const [now, last] = [stateBytes(folder), picture()];
+    bytes += now >= journal ? now - journal : now;
+    if (last.ino !== ino) bytes += last.size;
+    [journal, ino] = [now, last.ino];
+  }
+  await asked;
+  return (bytes / 1_000 / (performance.now() - startedAt)) * 60_000;
 }
 
 /** What ten refreshes leave in the journal; a compaction in between makes it shorter, and then others are measured. */
@@ -220,20 +284,20 @@ async function asking(pool: BenchPool, run: BenchRun, google: SimulatedGoogle, a
   });
   note('add, ms', adds);
   note('state, bytes a change', await changeBytes(pool, run));
-  const reloads = await beside(run.port, () => run.control.request('reload', []));
-  const again = await beside(run.port, () => run.control.request('reload', []));
-  note('R, ms', Math.min(reloads.ms, again.ms));
-  note('requests beside R, worst, ms', Math.min(Math.max(...reloads.requests), Math.max(...again.requests)));
-  const attached = await best(async () => {
-    const screen = await pool.screen();
-    await screen.close();
-    return screen.ms;
-  });
-  note('attach, first paint, ms', attached);
+  note('state, kB a minute at 5 changes a second', await changeRate(pool, run));
+  await reloads(run);
+  note('attach, first paint, ms', await best(() => painted(pool)));
   const screen = await pool.screen();
   await pause(AFTER_START_MS);
   note('idle CPU a minute with a screen, ms', await idleMs([run.pid, screen.pid], accounts));
   await screen.close();
+}
+
+async function reloads({ port, control }: BenchRun): Promise<void> {
+  const first = await beside(port, () => control.request('reload', []));
+  const again = await beside(port, () => control.request('reload', []));
+  note('R, ms', Math.min(first.ms, again.ms));
+  note('requests beside R, worst, ms', Math.min(Math.max(...first.requests), Math.max(...again.requests)));
 }
 
 /** The engine has compiled what an answer needs after so many: a storm of clients sends more. */
@@ -250,6 +314,77 @@ async function nobodyServes(accounts: number, google: SimulatedGoogle, upstreamU
     note('own 503, CPU µs', ((cpuMs(run.pid) - before) * 1_000) / ASKED_OF_NOBODY);
     await run.stop();
   } finally {
+    await pool.remove();
+  }
+}
+
+/** What one request asks of a pool whose grants are all dead, and how long it takes. */
+async function deadGrants(accounts: number, google: SimulatedGoogle, upstreamUrl: string): Promise<void> {
+  const pool = await BenchPool.make(accounts, google, upstreamUrl, { mix: 'all expired' });
+  try {
+    // nothing is the schedule's today
+    await pool.settle();
+    const run = await BenchRun.start(pool);
+    google.script('*', invalidGrant(), Infinity);
+    const calls = google.calls.token.length;
+    const { p50Ms } = await load(run.port, 1, 1);
+    note('every grant dead, exchanges of one request', google.calls.token.length - calls);
+    note('every grant dead, until its 503, s', p50Ms / 1_000);
+    await run.stop();
+  } finally {
+    google.unscript('*');
+    await pool.remove();
+  }
+}
+
+const RETRY_AFTER_S = 5;
+/** So many accounts are asked about or imported. */
+const ASKED_AT_ONCE = 60;
+
+/** What was sent before the 429 was heard of has arrived by then. */
+const ON_THEIR_WAY_MS = 100;
+
+/** How many exchanges are begun after a 429 until its Retry-After is over. */
+async function askedInPause(google: SimulatedGoogle, act: () => Promise<void>): Promise<number> {
+  const calls = google.calls.token.length;
+  google.script('*', tokenRateLimited(RETRY_AFTER_S), 1);
+  await act();
+  const [first = { at: 0 }, ...others] = google.calls.token.slice(calls);
+  const heardAt = first.at + ON_THEIR_WAY_MS;
+  return others.filter(({ at }) => at > heardAt && at < first.at + RETRY_AFTER_S * 1_000).length;
+}
+
+/** A token endpoint that asks for a pause: who asks it all the same, and what is told as failed. */
+async function inPauses(accounts: number, google: SimulatedGoogle, upstreamUrl: string): Promise<void> {
+  const pool = await BenchPool.make(accounts, google, upstreamUrl);
+  try {
+    let failed = 0;
+    let run: BenchRun | null = null;
+    const schedule = await askedInPause(google, async () => {
+      run = await BenchRun.start(pool);
+      await pause(3 * RETRY_AFTER_S * 1_000);
+      await run.stop();
+    });
+    note('asked after a 429 until its Retry-After, schedule', schedule);
+    await pool.settle();
+    const settled = await BenchRun.start(pool);
+    const ready = (await settled.control.request('accounts', [])).filter(({ state }) => state === 'ready');
+    const ids = ready.slice(0, ASKED_AT_ONCE).map(({ id }) => String(id));
+    const tests = await askedInPause(google, async () => {
+      failed += (await settled.control.request('testNow', [ids])).filter(({ ok }) => !ok).length;
+    });
+    note('asked after a 429 until its Retry-After, T', tests);
+    const imported = await askedInPause(google, async () => {
+      failed += (await importing(settled, google, accounts + 3_000_000)).filter(
+        (outcome) => outcome !== 'added',
+      ).length;
+    });
+    note('asked after a 429 until its Retry-After, import', imported);
+    await settled.stop();
+    const log = readFileSync(path.join(pool.folder, 'logs', 'regrant.log'), 'utf8');
+    note('told as failed of these', failed + log.split('Token refresh failed').length - 1);
+  } finally {
+    google.unscript('*');
     await pool.remove();
   }
 }
@@ -280,28 +415,39 @@ function longLines(): void {
   note('a filter over them, ms', filterMs);
 }
 
-/** Prints the table. @returns whether all gates are held */
-function report(): boolean {
+/** How a row grew from the last size but one to the last; NaN: that is not known. */
+function exponentOf(figures: readonly number[]): number {
   const [small = NaN, large = NaN] = sizes.slice(-2);
+  const [first = NaN, last = NaN] = figures.length < sizes.length ? [] : figures.slice(-2);
+  return Math.log(last / first) / Math.log(large / small);
+}
+
+/** Prints the table. @returns whether all gates are held; one without a figure is not */
+function report(): boolean {
   let isHeld = true;
-  const lines: string[] = [];
   console.log(`| figure | ${sizes.join(' | ')} | gate | growth | |\n| --- |${' --- |'.repeat(sizes.length + 3)}`);
   for (const [name, [gate, growth]] of Object.entries(rows)) {
     const figures = measured.get(name as Row) ?? [];
-    const [before = NaN, last = NaN] = figures.slice(-2);
-    const exponent = sizes.length < 2 ? NaN : Math.log(last / before) / Math.log(large / small);
-    const missed = [last > gate ? 'gate' : '', exponent > MOST_GROWTH[growth] ? 'growth' : ''].filter(Boolean);
+    const last = figures.at(-1) ?? NaN;
+    const exponent = exponentOf(figures);
+    const isGrowthHeld = growth === 'bounded' || sizes.length < 2 || exponent <= MOST_GROWTH[growth];
+    const missed = [last <= gate ? '' : 'gate', isGrowthHeld ? '' : 'growth'].filter(Boolean);
     if (missed.length > 0) isHeld = false;
     const cells = figures.map((figure) => String(Number(figure.toPrecision(3))));
     const grown = growth === 'bounded' ? '' : `${exponent.toFixed(2)} of ${MOST_GROWTH[growth]}`;
     console.log(
       `| ${name} | ${cells.join(' | ')} | ${gate} | ${grown} | ${missed.length === 0 ? 'held' : `missed: ${missed.join(', ')}`} |`,
     );
+    const others = before.get(name as Row);
+    if (others !== undefined)
+      console.log(`| the same before | ${others.map((one) => Number(one.toPrecision(3))).join(' | ')} | | | |`);
     console.log(
-      JSON.stringify({ bench: 'scale', figure: name, sizes, figures, gate, exponent, held: missed.length === 0 }),
+      JSON.stringify({
+        ...{ bench: 'scale', figure: name, sizes, figures, gate, exponent, held: missed.length === 0 },
+        before: others ?? null,
+      }),
     );
   }
-  for (const line of lines) console.log(line);
   return isHeld;
 }
 
@@ -311,7 +457,10 @@ const upstream = await startUpstream();
 try {
   const upstreamUrl = `http://127.0.0.1:${upstream.port}`;
   for (const size of sizes) await atSize(size, google, upstreamUrl);
-  await largeListing(sizes.at(-1) ?? 0, google, upstreamUrl);
+  const most = sizes.at(-1) ?? 0;
+  await deadGrants(most, google, upstreamUrl);
+  await inPauses(Math.min(most, 2_000), google, upstreamUrl);
+  await largeListing(most, google, upstreamUrl);
   longLines();
 } finally {
   await upstream.stop();
