@@ -113,7 +113,10 @@ async function lay(files) {
 
 /** The script of these packages, made once for each state of what is installed. */
 async function packagesOf(names) {
-  const state = [...names, textOf(join('node_modules', '.package-lock.json')), textOf(import.meta.filename)];
+  // npm's own list of what is there
+  const installed = join('node_modules', '.package-lock.json');
+  const lock = textOf(existsSync(installed) ? installed : 'package-lock.json');
+  const state = [...names, lock, textOf(import.meta.filename)];
   const path = join(into, `packages-${hashOf(state.join('\n'))}.cjs`);
   if (existsSync(path)) return used(path);
   const { outputFiles } = await build({
