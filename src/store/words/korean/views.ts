@@ -67,7 +67,7 @@ export const koreanViews = inTongue({
   'log in with Google: a link for any browser, the answer pasted':
     'Google로 로그인: 아무 브라우저에서나 링크를 열고 결과를 붙여 넣습니다',
   'then log in with Google: a link for any browser, the answer pasted':
-    '그다음 Google로 로그인: 아무 브라우저에서나 링크를 열고 결과를 붙여 넣습니다',
+    '그다음 Google로 로그인: 브라우저에서 링크를 열고 결과를 붙여 넣습니다',
   'or paste a refresh token; it is checked with Google and saved':
     '또는 refresh_token을 붙여 넣기: Google에 확인한 뒤 저장합니다',
   // why, and what next
