@@ -99,6 +99,8 @@ const CHEAP: Settings = {
   synchronous_commit: 'off',
   full_page_writes: 'off',
   shared_buffers: '16MB',
+  // in its folder: what a server that was stopped at once leaves in /dev/shm stays there
+  dynamic_shared_memory_type: 'mmap',
   max_connections: 60,
   autovacuum: 'off',
   jit: 'off',
