@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { GeminiEvent } from '../../src/proxy/protocols/translation/gemini/gemini.js';
+import { character } from './characters.js';
 import { freshSignature } from './strict-gemini.js';
 
 const text = fc.oneof(
@@ -70,11 +71,6 @@ export const anyStream = (names: readonly string[] = ['look_up', 'run']): fc.Arb
       }));
     });
 
-/** As fast-check's own `binary`, which takes a second of each process that so much as names it. */
-const character = fc
-  .nat(0x10_ff_ff)
-  .filter((point) => point < 0xd8_00 || point > 0xdf_ff)
-  .map((point) => String.fromCodePoint(point));
 const anyText = fc.oneof(
   text,
   fc.string({ unit: character, maxLength: 8 }),
