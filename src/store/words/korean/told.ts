@@ -144,7 +144,7 @@ export const koreanTold = inTongue({
   // the demo
   'only Google is simulated here. It revokes a grant in a few seconds.':
     '여기서 모의로 대신하는 것은 Google뿐입니다. 몇 초 뒤 승인 하나가 취소됩니다.',
-  'press . and r, paste  {token}  and press Enter.': '.과 r을 누르고  {token}  토큰을 붙여 넣은 뒤 Enter를 누르십시오.',
+  'press . and r, paste  {token}  and press Enter.': '.과 r을 누르고  {token}  붙여 넣은 뒤 Enter를 누르십시오.',
   '{email} is back': '{email}[이/가] 돌아왔습니다',
   'one more grant dies in a minute. Till then try Enter, e on finn, / or ?':
     '1분 뒤 승인 하나가 더 무효화됩니다. 그동안 Enter, finn에서 e, /, ?를 눌러 보십시오',
