@@ -9,6 +9,8 @@ import { originsFor } from './ask-origins.js';
 import type { RequestContext } from './request-context.js';
 
 const NOBODY: ReadonlySet<string> = new Set();
+/** Nobody either, but of a later try: those with a living token go first then. */
+const NOBODY_AGAIN: ReadonlySet<string> = new Set(['']);
 
 /** An account to ask, with its access token or the promise of one. */
 export interface Candidate {
@@ -93,7 +95,7 @@ export class Candidates {
   }
 
   /** Whether no more exchanges may be asked for: then only an account with a living token can serve. */
-  get isSpent(): boolean {
+  private get isSpent(): boolean {
     return this.budget !== null && !this.tokens.mayRefresh(this.budget);
   }
 
@@ -107,7 +109,11 @@ export class Candidates {
     const { few, beside, conversation } = this.bound;
     if (few !== null) return this.pickOf(few);
     const neighbour = beside === null ? null : this.pool.pickOf({ project: beside }, null, this.subject, this.asked());
-    return neighbour ?? this.pool.pick(this.subject, this.asked(), conversation);
+    if (!this.isSpent) return neighbour ?? this.pool.pick(this.subject, this.asked(), conversation);
+    // whichever has a living token, wherever what the request belongs to is
+    if (neighbour !== null && this.tokens.isGood(neighbour)) return neighbour;
+    const asked = this.asked();
+    return this.pool.pick(this.subject, asked.size === 0 ? NOBODY_AGAIN : asked, null);
   }
 
   private pickOf(few: ResourceHome | OnlyAccount): Member | null {
@@ -124,7 +130,10 @@ export class Candidates {
   get hasNext(): boolean {
     const { few } = this.bound;
     if (this.late.length > 0) return true;
-    return few === null ? this.pool.hasOther(this.subject, this.asked(), () => true) : this.pickOf(few) !== null;
+    const suits = this.isSpent ? (member: Member) => this.tokens.isGood(member) : () => true;
+    if (few === null) return this.pool.hasOther(this.subject, this.asked(), suits);
+    const one = this.pickOf(few);
+    return one !== null && suits(one);
   }
 
   /** Skips accounts that need not be asked, because they would get the same answer. */

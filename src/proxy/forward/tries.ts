@@ -103,7 +103,7 @@ export class Tries {
 
   /**
    * Waits for an account that could serve, where that is worth it: no account could be asked, or the last answer was
-   * that a quota is used up. One that has asked for as many exchanges as it may has its answer now.
+   * that a quota is used up.
    *
    * @returns whether an account can be asked now
    */
@@ -112,7 +112,6 @@ export class Tries {
     const { deps, subject, body } = context;
     const wasRefused = this.kept !== null || this.unanswered !== null;
     if (!body.replayable || this.asked >= MOST_ANSWERS || (wasRefused && !isBehind)) return false;
-    if (candidates.isSpent) return false;
     deps.tokens.nobodyServes();
     const refusal = deps.pool.shortage(subject, few);
     if (refusal.kind === 'out') return false;

@@ -1,9 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RefreshBudget } from '../../../src/proxy/oauth/refresh-budget.js';
-import { setClock } from '../../support/clock.js';
+import { setClock, type SetClock } from '../../support/clock.js';
 import { invalidGrant } from '../../support/google.js';
-import { withHouse, type House } from '../../support/house.js';
+import { API_KEY, withHouse, type House } from '../../support/house.js';
+import { pause } from '../../support/pause.js';
 
 test('twenty exchanges may fail, and five seconds pass; the last one gets a second more', () => {
   const many = new RefreshBudget();
@@ -19,23 +20,57 @@ test('twenty exchanges may fail, and five seconds pass; the last one gets a seco
   assert.ok(slow.isSpent(6_000));
 });
 
-test('a request of a pool whose grants are all dead asks about twenty, and then has its 503', async () => {
+/** Thirty accounts whose grants are all dead, so that a request may ask about two thirds of them. */
+function withDead(waitSeconds: number, use: (house: House, clock: SetClock) => Promise<void>): Promise<void> {
   const accounts = Array.from({ length: 30 }, (_, index) => ({
     id: `a${index}`,
     email: `a${index}@example.com`,
     refreshToken: `1//0refresh-token-${index}`,
   }));
+  const clock = setClock(Date.now());
+  const settings = { pool: { waitSeconds, stickySeconds: 600 } };
   const prepare = (google: House['google']): void => google.script('*', invalidGrant(), Infinity);
-  // it is not held either, for those that it may not ask about any more
-  for (const waitSeconds of [0, 10]) {
-    const settings = { pool: { waitSeconds } };
-    await withHouse({ accounts, clock: setClock(Date.now()), prepare, settings }, async (house) => {
-      const late = new Promise<{ status: number }>((resolve) => setTimeout(resolve, 5_000, { status: NaN }).unref());
-      assert.is((await Promise.race([house.ask(), late])).status, 503);
-      assert.is(house.google.calls.token.length, 20);
-    });
-  }
-});
+  return withHouse({ accounts, clock, settings, prepare }, (house) => use(house, clock));
+}
+
+/** A request that has asked about as many accounts as it may, and is held. */
+async function heldIn({ supervisor, google }: House): Promise<{ readonly answer: Promise<Response> }> {
+  const answer = fetch(`http://${supervisor.address}/v1beta/models/gemini-3-flash:generateContent`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-goog-api-key': API_KEY },
+    body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text: 'hi' }] }] }),
+  });
+  while (supervisor.snapshot().traffic.waiting === 0) await pause(2);
+  assert.is(google.calls.token.length, 20);
+  return { answer };
+}
+
+test('a request of a pool whose grants are all dead asks about twenty, and then has its 503', () =>
+  withDead(0, async (house) => {
+    assert.is((await house.ask()).status, 503);
+    assert.is(house.google.calls.token.length, 20);
+  }));
+
+test('where it may be held, it waits for an account with a living token, asks for no more, and says when to come again', () =>
+  withDead(10, async (house, clock) => {
+    const { answer } = await heldIn(house);
+    clock.advance(10_000);
+    const { status, headers } = await answer;
+    assert.equal([status, headers.get('retry-after'), headers.get('x-should-retry')], [503, '1', null]);
+    assert.is(house.google.calls.token.length, 20);
+  }));
+
+test('a request that may ask for no more exchanges goes on with an account that has a token meanwhile', () =>
+  withDead(10, async (house, clock) => {
+    const { answer } = await heldIn(house);
+    const refreshToken = '1//0refresh-token-new';
+    const email = 'new@example.com';
+    house.google.grant(refreshToken, { email });
+    const accessToken = house.google.accessToken(refreshToken);
+    await house.dir.put({ id: 'new', email, refreshToken, accessToken, accessEndsIn: 3_000, now: clock.now() });
+    await house.supervisor.operations.reload();
+    assert.is((await answer).status, 200);
+  }));
 
 test('a request waits for a token endpoint that hangs no longer than six seconds', async () => {
   const clock = setClock(Date.now());
