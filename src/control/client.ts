@@ -6,6 +6,7 @@ import { jsonOf } from '../store/ground/json.js';
 import { LineSplitter } from '../store/ground/text/line-splitter.js';
 import type { Progress } from '../proxy/contract/operations.js';
 import { byItself } from '../store/ground/faults.js';
+import { HANDOVER } from '../proxy/contract/succession/handover.js';
 import { linesOf, requestLines, Whole } from './pages.js';
 import {
   GreetingSchema,
@@ -36,7 +37,7 @@ export class RequestFailed extends RegrantError {
 
 /** What is spoken besides {@link PROTOCOL}. */
 export interface Speaking {
-  /** Only `predecessor` is asked for, as this number of the handover's protocol defines it. */
+  /** Only what follows or ends a supervisor is asked for, as this number of the handover's protocol defines it. */
   readonly handover?: number;
 }
 
@@ -289,11 +290,16 @@ const silent = (): ControlError =>
       { n: GREETING_MS / 1000 },
     ),
   );
-const otherVersion = ({ regrant, pid }: Greeting): ControlError =>
+const otherVersion = ({ regrant, pid, handover }: Greeting): ControlError =>
   new ControlError(
     'VERSION',
-    saying(
-      'the running regrant (pid {pid}) is version {version}, which speaks another protocol; use that version, or stop it with `kill {pid}`',
-      { pid, version: regrant },
-    ),
+    handover === HANDOVER
+      ? saying(
+          'the running regrant (pid {pid}) is version {version}, which speaks another protocol; `regrant restart` puts this version in its place',
+          { pid, version: regrant },
+        )
+      : saying(
+          'the running regrant (pid {pid}) is version {version}, which speaks another protocol; use that version, or stop it with `kill {pid}`',
+          { pid, version: regrant },
+        ),
   );

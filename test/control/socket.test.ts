@@ -152,6 +152,8 @@ test('another protocol is said, with what to do; a stranger and a silent one are
     const other = await failing(ControlClient.connect(path));
     assert.is(code(other), 'VERSION');
     assert.match(other.message, /9\.9\.9.*kill 4711/);
+    greeting = JSON.stringify({ regrant: '9.9.9', protocol: 99, pid: 4711, handover: HANDOVER });
+    assert.match((await failing(ControlClient.connect(path))).message, /9\.9\.9.*regrant restart/);
     for (greeting of ['GET / HTTP/1.1', '{}', '']) {
       assert.is(code(await failing(ControlClient.connect(path))), 'STRANGER');
     }

@@ -1,13 +1,18 @@
 import { saying } from '../../store/words/saying.js';
-import type { ControlClient } from '../../control/client.js';
+import type { ControlClient, Speaking } from '../../control/client.js';
 import { connectTo } from '../../control/place.js';
 import { dataDirectoryPath, layout } from '../../store/disk/directory.js';
 import { CannotRun, type Saying } from '../../store/ground/errors.js';
+import { HANDOVER } from '../../proxy/contract/succession/handover.js';
 import { DirectoryLocked, livingOwner, type Owner } from '../../store/disk/lock-owner.js';
 import type { Context } from '../context.js';
 
 /** The supervisor that runs on the data directory; null: none does. */
-export const runningSupervisor = ({ dataDir, env }: Context): Promise<ControlClient | null> => connectTo(dataDir, env);
+export const runningSupervisor = ({ dataDir, env }: Context, speaking?: Speaking): Promise<ControlClient | null> =>
+  connectTo(dataDir, env, speaking);
+
+/** What follows or ends a supervisor of any version that can hand over to this one: an upgrade begins with it. */
+export const ofAnyVersion: Speaking = { handover: HANDOVER };
 
 /** A supervisor that holds the data directory, but has no control socket where this process looks. */
 export interface Unreachable {

@@ -6,7 +6,7 @@ import type { ControlClient } from '../../control/client.js';
 import { isAlive } from '../../store/disk/process-identity.js';
 import { refusedByOperator } from '../asked.js';
 import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
-import { runningSupervisor, unreachableSupervisor, type Unreachable } from './running.js';
+import { ofAnyVersion, runningSupervisor, unreachableSupervisor, type Unreachable } from './running.js';
 
 /**
  * How long a stop may take: requests end within ten seconds, the last exchange within five more, and then the rest is
@@ -19,7 +19,7 @@ const nothingGiven: CommandArguments = { words: [], options: {} };
 
 /** `regrant stop`: drains and stops the running supervisor, and returns when that has ended. */
 export async function stop(context: Context, given: CommandArguments = nothingGiven): Promise<number> {
-  const client = await runningSupervisor(context);
+  const client = await runningSupervisor(context, ofAnyVersion);
   if (client !== null) return stopBySocket(context, given, client);
   const unreachable = unreachableSupervisor(context);
   if (unreachable !== null) return stopBySignal(context, given, unreachable);

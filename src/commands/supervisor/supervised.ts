@@ -1,7 +1,7 @@
 import { saying } from '../../store/words/saying.js';
 import { tell } from '../../store/words/tongue.js';
 import { within } from '../../store/ground/within.js';
-import type { ControlClient } from '../../control/client.js';
+import type { ControlClient, Speaking } from '../../control/client.js';
 import { askPatiently } from '../../control/patient.js';
 import { remoteOperations } from '../../control/remote.js';
 import { withoutProxy } from '../../proxy/supervisor/running.js';
@@ -91,8 +91,12 @@ export const withHandle = <T>(context: Context, use: (desk: SupervisorHandle) =>
  *
  * @throws {CannotRun} none runs
  */
-export async function withRunning<T>(context: Context, use: (client: ControlClient) => Promise<T>): Promise<T> {
-  const client = await runningSupervisor(context);
+export async function withRunning<T>(
+  context: Context,
+  use: (client: ControlClient) => Promise<T>,
+  speaking?: Speaking,
+): Promise<T> {
+  const client = await runningSupervisor(context, speaking);
   if (client === null) {
     throw noSupervisor(
       context,

@@ -107,6 +107,8 @@ export const koreanErrors = inTongue({
   'something answers on the control socket, but it is no regrant': '제어 소켓에서 응답하는 것이 regrant가 아닙니다',
   'the running regrant does not answer within {n} s: it is suspended (Ctrl-Z) or hangs; bring it back with fg, or end it with kill':
     '실행 중인 regrant가 {n}초 안에 응답하지 않습니다: 일시 중지되었거나(Ctrl-Z) 멈춰 있습니다. fg로 되살리거나 kill로 끝내십시오',
+  'the running regrant (pid {pid}) is version {version}, which speaks another protocol; `regrant restart` puts this version in its place':
+    '실행 중인 regrant(pid {pid})는 버전 {version}[이라/라] 프로토콜이 다릅니다. `regrant restart`로 이 버전이 그 자리를 잇게 하십시오',
   'the running regrant (pid {pid}) is version {version}, which speaks another protocol; use that version, or stop it with `kill {pid}`':
     '실행 중인 regrant(pid {pid})는 버전 {version}[이라/라] 프로토콜이 다릅니다. 그 버전을 쓰거나 `kill {pid}`[으로/로] 중지하십시오',
 });
