@@ -6,20 +6,20 @@ import { jsonOf } from '../store/ground/json.js';
 import { LineSplitter } from '../store/ground/text/line-splitter.js';
 import type { Progress } from '../proxy/contract/operations.js';
 import { byItself } from '../store/ground/faults.js';
-import { HANDOVER } from '../proxy/contract/succession/handover.js';
 import { linesOf, requestLines, Whole } from './pages.js';
 import {
   GreetingSchema,
   LONGEST_LINE,
-  PROTOCOL,
   PushSchema,
   ControlReplySchema,
   requests,
+  speaksOtherwise,
   type AnswerOf,
   type ArgumentsOf,
   type Greeting,
   type Push,
   type RequestName,
+  type Speaking,
 } from './protocol.js';
 
 /** The supervisor went away, or speaks another version. Exit status 3. */
@@ -33,12 +33,6 @@ export class RequestFailed extends RegrantError {
   ) {
     super(text);
   }
-}
-
-/** What is spoken besides {@link PROTOCOL}. */
-export interface Speaking {
-  /** Only what follows or ends a supervisor is asked for, as this number of the handover's protocol defines it. */
-  readonly handover?: number;
 }
 
 interface Waiting {
@@ -257,7 +251,7 @@ export class ControlClient {
     this.waiting.clear();
   }
 
-  private async greet({ handover }: Speaking): Promise<void> {
+  private async greet(speaking: Speaking): Promise<void> {
     const heard = await new Promise<Greeting | Error>((resolve) => {
       const timer = setTimeout(() => resolve(silent()), GREETING_MS);
       this.endGreeting = (greeting) => {
@@ -266,14 +260,13 @@ export class ControlClient {
       };
     });
     this.endGreeting = nothing;
-    const isSame = (said: Greeting): boolean =>
-      said.protocol === PROTOCOL || (handover !== undefined && said.handover === handover);
-    if (!(heard instanceof Error) && isSame(heard)) {
-      this.greeting = heard;
-      return;
+    const otherwise = heard instanceof Error ? null : speaksOtherwise(heard, speaking);
+    const fault = otherwise === null ? heard : new ControlError('VERSION', otherwise);
+    if (fault instanceof Error) {
+      this.socket.destroy();
+      throw fault;
     }
-    this.socket.destroy();
-    throw heard instanceof Error ? heard : otherVersion(heard);
+    this.greeting = fault;
   }
 }
 
@@ -289,17 +282,4 @@ const silent = (): ControlError =>
       'the running regrant does not answer within {n} s: it is suspended (Ctrl-Z) or hangs; bring it back with fg, or end it with kill',
       { n: GREETING_MS / 1000 },
     ),
-  );
-const otherVersion = ({ regrant, pid, handover }: Greeting): ControlError =>
-  new ControlError(
-    'VERSION',
-    handover === HANDOVER
-      ? saying(
-          'the running regrant (pid {pid}) is version {version}, which speaks another protocol; `regrant restart` puts this version in its place',
-          { pid, version: regrant },
-        )
-      : saying(
-          'the running regrant (pid {pid}) is version {version}, which speaks another protocol; use that version, or stop it with `kill {pid}`',
-          { pid, version: regrant },
-        ),
   );

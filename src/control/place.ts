@@ -4,7 +4,8 @@ import path from 'node:path';
 import { dataDirectoryPath, layout } from '../store/disk/directory.js';
 import { systemCode } from '../store/ground/errors.js';
 import { ownUid } from '../store/disk/ownership.js';
-import type { ControlClient, Speaking } from './client.js';
+import type { ControlClient } from './client.js';
+import type { Speaking } from './protocol.js';
 
 /**
  * Connects to the supervisor that runs on a data directory; null: none does.

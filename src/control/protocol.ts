@@ -6,7 +6,9 @@
  */
 import * as v from 'valibot';
 import { operations, type GivenBy, type GivenTo, type OperationName } from '../proxy/contract/operations.js';
-import { PredecessorNewsSchema, type PredecessorNews } from '../proxy/contract/succession/handover.js';
+import { HANDOVER, PredecessorNewsSchema, type PredecessorNews } from '../proxy/contract/succession/handover.js';
+import type { Saying } from '../store/ground/errors.js';
+import { saying } from '../store/words/saying.js';
 import { ProgressSchema } from '../proxy/contract/operation-shapes.js';
 import { AccountRowSchema, GrantEventSchema, LogLineSchema, PoolBoxesSchema, SnapshotSchema } from './shapes.js';
 
@@ -31,6 +33,26 @@ export const GreetingSchema = v.object({
 });
 
 export type Greeting = v.InferOutput<typeof GreetingSchema>;
+
+/** What is spoken besides {@link PROTOCOL}. */
+export interface Speaking {
+  /** Only what follows or ends a supervisor is asked for, as this number of the handover's protocol defines it. */
+  readonly handover?: number;
+}
+
+/** Why one who greets so cannot be spoken to, and what to do; null: he can. */
+export function speaksOtherwise({ regrant, protocol, pid, handover }: Greeting, speaking: Speaking): Saying | null {
+  if (protocol === PROTOCOL || (speaking.handover !== undefined && speaking.handover === handover)) return null;
+  return handover === HANDOVER
+    ? saying(
+        'the running regrant (pid {pid}) is version {version}, which speaks another protocol; `regrant restart` puts this version in its place',
+        { pid, version: regrant },
+      )
+    : saying(
+        'the running regrant (pid {pid}) is version {version}, which speaks another protocol; use that version, or stop it with `kill {pid}`',
+        { pid, version: regrant },
+      );
+}
 
 export const StatusSchema = v.looseObject({
   status: v.picklist(['ok', 'degraded', 'down']),

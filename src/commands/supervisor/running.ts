@@ -1,5 +1,6 @@
 import { saying } from '../../store/words/saying.js';
-import type { ControlClient, Speaking } from '../../control/client.js';
+import type { ControlClient } from '../../control/client.js';
+import type { Speaking } from '../../control/protocol.js';
 import { connectTo } from '../../control/place.js';
 import { dataDirectoryPath, layout } from '../../store/disk/directory.js';
 import { CannotRun, type Saying } from '../../store/ground/errors.js';

@@ -1,7 +1,8 @@
 import { saying } from '../../store/words/saying.js';
 import { tell } from '../../store/words/tongue.js';
 import { within } from '../../store/ground/within.js';
-import type { ControlClient, Speaking } from '../../control/client.js';
+import type { ControlClient } from '../../control/client.js';
+import type { Speaking } from '../../control/protocol.js';
 import { askPatiently } from '../../control/patient.js';
 import { remoteOperations } from '../../control/remote.js';
 import { withoutProxy } from '../../proxy/supervisor/running.js';

@@ -9,8 +9,6 @@ import { originsFor } from './ask-origins.js';
 import type { RequestContext } from './request-context.js';
 
 const NOBODY: ReadonlySet<string> = new Set();
-/** Nobody either, but of a later try: those with a living token go first then. */
-const NOBODY_AGAIN: ReadonlySet<string> = new Set(['']);
 
 /** An account to ask, with its access token or the promise of one. */
 export interface Candidate {
@@ -74,7 +72,7 @@ export class Candidates {
   private budget: RefreshBudget | null = null;
 
   constructor(
-    private readonly pool: Pick<Pool, 'pick' | 'pickOf' | 'hasOther'>,
+    private readonly pool: Pick<Pool, 'pick' | 'pickLiving' | 'pickOf' | 'hasOther'>,
     private readonly tokens: Pick<AccessTokens, 'forRequest' | 'isGood' | 'mayRefresh'>,
     private readonly subject: Subject,
     private readonly bound: Bound,
@@ -112,8 +110,7 @@ export class Candidates {
     if (!this.isSpent) return neighbour ?? this.pool.pick(this.subject, this.asked(), conversation);
     // whichever has a living token, wherever what the request belongs to is
     if (neighbour !== null && this.tokens.isGood(neighbour)) return neighbour;
-    const asked = this.asked();
-    return this.pool.pick(this.subject, asked.size === 0 ? NOBODY_AGAIN : asked, null);
+    return this.pool.pickLiving(this.subject, this.asked());
   }
 
   private pickOf(few: ResourceHome | OnlyAccount): Member | null {

@@ -35,6 +35,7 @@ export type ServingPool = Pick<
   | 'size'
   | 'sharing'
   | 'pick'
+  | 'pickLiving'
   | 'pickOf'
   | 'isSticky'
   | 'hasOther'

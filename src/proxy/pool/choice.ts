@@ -26,7 +26,11 @@ export class Choice {
     return this.keepMs > 0;
   }
 
-  /** @param members - by their ids */
+  /**
+   * The account whose turn it is: by the strategy, and after a failed try as {@link living}.
+   *
+   * @param members - by their ids
+   */
   pick(
     members: ReadonlyMap<string, MutableMember>,
     subject: Subject,
@@ -36,7 +40,11 @@ export class Choice {
     const bound = conversation === null ? null : this.bound(members, subject, tried, conversation);
     if (bound !== null) return bound;
     const isAgreed = this.boxesAgree && this.isSticky && conversation !== null;
-    const member = isAgreed ? this.agreed(subject, tried, conversation) : this.turn(subject, tried);
+    const member = isAgreed
+      ? this.agreed(subject, tried, conversation)
+      : tried.size === 0
+        ? this.rotation.next(subject, tried)
+        : this.living(subject, tried);
     if (conversation !== null && member !== null) this.bind(conversation, member);
     return member;
   }
@@ -53,12 +61,8 @@ export class Choice {
     return member;
   }
 
-  /**
-   * The account whose turn it is: by the strategy; after a failed try, first an account with a living access token,
-   * then the one that served last.
-   */
-  private turn(subject: Subject, tried: ReadonlySet<string>): MutableMember | null {
-    if (tried.size === 0) return this.rotation.next(subject, tried);
+  /** An account with a living access token, else the one that served last: whom a request takes after a failed try. */
+  living(subject: Subject, tried: ReadonlySet<string>): MutableMember | null {
     const live = this.rotation.look(subject, tried, (member) => this.isLive(member));
     const member = live ?? this.rotation.best(subject, tried, ({ lastUsed }) => lastUsed ?? 0);
     if (member !== null) this.rotation.took(subject, member);

@@ -3,6 +3,7 @@ import type { StoredAccount } from '../../store/accounts/stored-account.js';
 import type { ResourceRecord } from '../../store/state/state-store.js';
 import type { AccountState } from '../contract/snapshot.js';
 import { noAccountRules, type AccountRules } from '../../store/settings/account-rules.js';
+import type { Rest } from '../rests/rest.js';
 import type { Standing } from './standing.js';
 
 /** An account in the pool, with what only the running proxy knows of it. One object for as long as the account exists. */
@@ -143,3 +144,9 @@ export interface OnlyAccount {
 
 /** The accounts that are considered where not all are: those of a project, or one. */
 export type FewAccounts = Pick<ResourceHome, 'project'> | OnlyAccount;
+
+/** A member began to rest, or its rest was ended early. */
+export type RestNews =
+  | { readonly kind: 'rested'; readonly member: Member; readonly rest: Rest }
+  | { readonly kind: 'validation'; readonly member: Member; readonly words: string; readonly url: string | null }
+  | { readonly kind: 'lifted'; readonly member: Member; readonly rests: readonly Rest[] };

@@ -13,7 +13,7 @@ import type { Rest } from '../rests/rest.js';
 import type { Subject } from '../subject/subject.js';
 import { Choice } from './choice.js';
 import { isAtCap } from './rotation.js';
-import type { FewAccounts, ResourceHome, Member, MutableMember, OnlyAccount } from './member.js';
+import type { FewAccounts, Member, MutableMember, OnlyAccount, ResourceHome, RestNews } from './member.js';
 import { Membership, type MembershipParts } from './membership.js';
 import { partOf, poolHealth, stateOf, type Rights, waitsFor } from './pool-health.js';
 import { KnownShortages, type Shortage, shortageOf } from './shortage.js';
@@ -34,12 +34,6 @@ export interface Refused {
   /** When the refused request was sent, monotonic ms. */
   readonly askedAt: number;
 }
-
-/** A member began to rest, or its rest was ended early. */
-export type RestNews =
-  | { readonly kind: 'rested'; readonly member: Member; readonly rest: Rest }
-  | { readonly kind: 'validation'; readonly member: Member; readonly words: string; readonly url: string | null }
-  | { readonly kind: 'lifted'; readonly member: Member; readonly rests: readonly Rest[] };
 
 /** How long an account is not used after Google asked a human to verify it; then it is tried again. */
 const VALIDATION_SECONDS = 600;
@@ -136,6 +130,12 @@ export class Pool {
   pick(subject: Subject, tried: ReadonlySet<string>, conversation: string | null = null): Member | null {
     this.advance();
     return this.choice.pick(this.membership.members.all(), subject, tried, conversation);
+  }
+
+  /** An account with a living access token, whosever turn it is; else the one that served last; null: none is ready. */
+  pickLiving(subject: Subject, tried: ReadonlySet<string>): Member | null {
+    this.advance();
+    return this.choice.living(subject, tried);
   }
 
   /**
