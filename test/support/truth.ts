@@ -4,8 +4,7 @@
  */
 import { midnightPacific } from '../../src/proxy/answers/pacific-midnight.js';
 import { restCauses } from '../../src/proxy/answers/causes.js';
-import type { Member } from '../../src/proxy/pool/member.js';
-import type { RestNews } from '../../src/proxy/pool/pool.js';
+import type { Member, RestNews } from '../../src/proxy/pool/member.js';
 import type { Rest } from '../../src/proxy/rests/rest.js';
 import { subjectOf } from '../../src/proxy/subject/subject.js';
 import { type SetClock, setClock } from './clock.js';
