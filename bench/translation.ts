@@ -91,7 +91,7 @@ function clientThatTakesAll(): ClientResponse {
 }
 
 function passedThrough(kind: Kind): AnswerSink {
-  const readers = { usage: new UsageTail(), stored: null, streamError: new StreamError() };
+  const readers = { usage: new UsageTail(), stored: null, streamError: new StreamError(true) };
   const rewriting = kind === 'cloudcode' ? new Unwrap() : null;
   const answer = new ClientAnswer(
     clientThatTakesAll(),

@@ -45,8 +45,8 @@ const PLAINLY_GOOD_EVENT = /^data:[ \t]*\{[ \t]*"[^e]/;
  */
 export function beginningOf(text: string, isStream: boolean, hasEnded: boolean): Beginning {
   if ((isStream ? PLAINLY_GOOD_EVENT : PLAINLY_GOOD).test(text)) return 'good';
-  const json = isStream ? firstData(text) : text.replace(/^\uFEFF?\s*\[?/, '');
-  if (json === null) return hasEnded || text.length > LONGEST ? 'good' : 'unclear';
+  const json = (isStream ? firstData(text) : text)?.replace(/^\uFEFF?\s*\[?/, '');
+  if (json === undefined) return hasEnded || text.length > LONGEST ? 'good' : 'unclear';
   const opens = opensWithError(json);
   if (opens === 'no') return 'good';
   if (opens === 'yes') {
@@ -97,7 +97,7 @@ function brokenError(json: string): Beginning | null {
 const isErrorStatus = (code: number): boolean => code >= 400 && code <= 599;
 
 /** The index after the object that a text begins with; -1: the object is not complete. */
-function endOfObject(json: string): number {
+export function endOfObject(json: string): number {
   let depth = 0;
   for (let at = 0; at < json.length; at++) {
     const char = json[at];

@@ -1,11 +1,13 @@
 import type { UpstreamAnswer } from '../answers/google-answer.js';
 import { type Beginning, beginningOf } from '../answers/first-event.js';
-import { decodedText, isPlain } from '../http/content-encoding.js';
+import { canUnpack, decodedText, isPlain } from '../http/content-encoding.js';
 import type { Exchange } from '../transport/exchange.js';
 import type { Clock } from '../../store/ground/clock.js';
 
 /** Enough bytes to see that an answer does not begin with an error, as nearly all do not. */
 const FEW_BYTES = 64;
+/** As many of a packed one: they hold the head of its coding too, and unpack to a megabyte at most. */
+const FEW_PACKED_BYTES = 512;
 /**
  * After the headers, the beginning of the body is waited for this long; then it counts as good, so that the client sees
  * that the upstream is alive.
@@ -18,13 +20,20 @@ export const beginsWell = (exchange: Exchange): boolean => beginningNow(exchange
 function beginningNow(exchange: Exchange): Beginning {
   const { contentType, contentEncoding } = exchange.headers;
   const isStream = contentType.startsWith('text/event-stream');
-  if (!isStream && !contentType.startsWith('application/json')) return 'good';
-  if (!isPlain(contentEncoding)) {
-    return exchange.whole ? beginningOf(decodedText(exchange.heldBody, contentEncoding), isStream, true) : 'good';
-  }
+  if (!isStream && contentType !== '' && !contentType.startsWith('application/json')) return 'good';
   const held = exchange.heldBody;
+  if (!isPlain(contentEncoding)) return packedBeginning(held, exchange, isStream);
   if (beginningOf(held.toString('latin1', 0, FEW_BYTES), isStream, false) === 'good') return 'good';
   return beginningOf(held.toString('utf8'), isStream, exchange.whole);
+}
+
+/** A packed answer is unpacked as far as it has come: what clients ask for by default must not hide an error. */
+function packedBeginning(held: Buffer, { headers, whole }: Exchange, isStream: boolean): Beginning {
+  const { contentEncoding } = headers;
+  if (!canUnpack(contentEncoding)) return 'good';
+  const few = decodedText(held.subarray(0, FEW_PACKED_BYTES), contentEncoding);
+  if (beginningOf(few, isStream, false) === 'good') return 'good';
+  return beginningOf(decodedText(held, contentEncoding), isStream, whole);
 }
 
 /**

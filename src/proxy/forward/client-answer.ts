@@ -1,7 +1,7 @@
 import type { TokensUsed } from '../../store/records/access-record.js';
 import type { ServerResponse } from 'node:http';
 import type { AnswerSink, Exchange, UpstreamFailed } from '../transport/exchange.js';
-import type { StreamError } from '../answers/stream-error.js';
+import type { ErrorReader } from '../answers/stream-error.js';
 import { withoutHeader } from '../http/headers.js';
 import { systemCode } from '../../store/ground/errors.js';
 import type { Rewriting } from '../upstreams/upstream.js';
@@ -27,7 +27,7 @@ export interface Readers {
   readonly usage: Usage | null;
   readonly stored: AnswerReader | null;
   /** null: the answer is no stream, or cannot be read. */
-  readonly streamError?: StreamError | null;
+  readonly streamError?: ErrorReader | null;
 }
 
 /** An upstream's answer on its way to the client: byte for byte, each chunk as it comes, at the pace of the slower side. */

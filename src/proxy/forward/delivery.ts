@@ -1,4 +1,4 @@
-import { StreamError } from '../answers/stream-error.js';
+import { type ErrorReader, PackedStreamError, StreamError } from '../answers/stream-error.js';
 import { BodyTooLarge, BodyTooSlow } from '../http/body.js';
 import { isPlain } from '../http/content-encoding.js';
 import { BodyNotDecoded } from '../http/decoded-body.js';
@@ -8,7 +8,8 @@ import { withoutHeader } from '../http/headers.js';
 import type { OwnError } from '../http/own-answer.js';
 import { type Refusal, refusalAnswer } from '../hold/own-refusal.js';
 import { LiveAnswer } from '../live/live-answer.js';
-import type { GivenAnswer } from '../protocols/protocol.js';
+import { PackedUsage } from '../protocols/gemini/packed-usage.js';
+import type { GivenAnswer, Usage } from '../protocols/protocol.js';
 import type { Rewriting } from '../upstreams/upstream.js';
 import { isTimeout, type UpstreamFailed } from '../transport/exchange.js';
 import type { NoAnswer } from './ask-origins.js';
@@ -34,13 +35,19 @@ export function answerFor(
   const { headers: answered } = exchange;
   const isEvents = answered.contentType.startsWith('text/event-stream');
   const passed = protocol.headersOf(given, request, response.req, () => deps.origins.map(({ host }) => host));
-  const headers = isEvents || request.call.startsWith('stream') ? ungathered(passed) : passed;
+  const usage = protocol.usageOf(answered);
+  const isStream = isEvents || request.call.startsWith('stream');
   const readers = {
-    usage: protocol.usageOf(answered),
-    stored: protocol.readerOf(given, request),
-    streamError: isEvents && isPlain(answered.contentEncoding) ? new StreamError() : null,
+    ...{ usage, stored: protocol.readerOf(given, request) },
+    streamError: isStream ? errorReader(usage, isEvents) : null,
   };
+  const headers = isStream ? ungathered(passed) : passed;
   return new ClientAnswer(response, exchange, headers, rewriting, readers, done);
+}
+
+function errorReader(usage: Usage | null, isEvents: boolean): ErrorReader | null {
+  if (usage instanceof PackedUsage) return new PackedStreamError(usage, isEvents);
+  return usage === null ? null : new StreamError(isEvents);
 }
 
 /** Gives the client's own names of models back in an answer; null: it has none. */

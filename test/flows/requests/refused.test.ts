@@ -1,4 +1,5 @@
 /** What comes of an upstream's refusals, through the whole proxy: whoever Google would serve is served. */
+import { createBrotliCompress, createDeflate, createGzip } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fastClock } from '../../support/clock.js';
@@ -125,6 +126,38 @@ test('a stream whose first event is an error is asked of another account, and co
     },
   );
 });
+
+const error = JSON.stringify({ error: { code: 429, message: 'm', status: 'RESOURCE_EXHAUSTED' } });
+for (const [coding, pack] of [
+  ['gzip', createGzip],
+  ['deflate', createDeflate],
+  ['br', createBrotliCompress],
+] as const) {
+  for (const [type, text] of [
+    ['text/event-stream', `data: ${error}\r\n\r\n`],
+    ['application/json', error],
+    ['', error],
+  ] as const) {
+    test(`an answer that begins with an error is asked of another account, packed too (${coding}, ${type || 'no type'})`, async () => {
+      await withProxy(
+        { accounts: accounts(2) },
+        (call, response) => {
+          const packer = pack();
+          packer.pipe(response);
+          response.writeHead(200, { ...(type === '' ? {} : { 'content-type': type }), 'content-encoding': coding });
+          response.flushHeaders();
+          setImmediate(() => packer.end(call.account === 'a1' ? text : 'data: {"n":1}\n\n'));
+        },
+        async (proxied) => {
+          const path = '/v1beta/models/gemini-3-flash:streamGenerateContent?alt=sse';
+          await ask(proxied, { path });
+          assert.is(askers(proxied), 'a1 b2');
+          assert.equal(rests(proxied), ['quota']);
+        },
+      );
+    });
+  }
+}
 
 test('of a stored thing that nobody knows one account of each project is asked, and who has it is remembered', async () => {
   const projects = ['p', 'p', 'q', 'q', 'r'];

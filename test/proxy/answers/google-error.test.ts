@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { beginningOf } from '../../../src/proxy/answers/first-event.js';
 import { googleErrorOf } from '../../../src/proxy/answers/google-error.js';
+import { StreamError } from '../../../src/proxy/answers/stream-error.js';
 
 const error = { code: 429, message: 'enough', status: 'RESOURCE_EXHAUSTED' };
 const body = JSON.stringify({ error });
@@ -52,6 +53,7 @@ test('a stream whose first event is an error counts as that, also where the end 
     `\uFEFFdata: ${body}`,
     `data: ${JSON.stringify({ error }, null, 2).replaceAll('\n', '\ndata: ')}\n\n`,
     'data: {"error":{"code":429,"message":"bro',
+    `data: [${body}]\n\n`,
   ]) {
     assert.is(begins(text, true), 429, text);
   }
@@ -97,6 +99,54 @@ test('however the chunks break, what is decided early is what is decided at the 
       if (early !== 'unclear') assert.is(early, begins(text, isStream));
     }),
   );
+});
+
+const said = JSON.stringify({
+  candidates: [{ content: { parts: [{ text: 'data: {"error":{"code":500}}\n{"error":{' }] } }],
+});
+const args = JSON.stringify({ functionCall: { args: { error: { code: 500 }, list: [{}, { error: { code: 501 } }] } } });
+const spelt = [
+  { error: { code: 503, message: 'm', status: 'UNAVAILABLE' } },
+  { error: { message: `it {is} "${'x'.repeat(400)}`, code: 503 } },
+  { error: { status: 'UNAVAILABLE' } },
+];
+const events = spelt.flatMap((error) => [
+  ...[`data: ${JSON.stringify(error)}\r\n\r\n`, `data:[${JSON.stringify(error)}]\n\n`, JSON.stringify(error)],
+  `event: error\ndata: ${JSON.stringify(error, null, 2).replaceAll('\n', '\ndata: ')}\n\n`,
+]);
+const lists = spelt.flatMap((error) => [
+  ...[`,\r\n${JSON.stringify(error, null, 2)}]\n`, `,${JSON.stringify(error)}\n]`, `,${JSON.stringify(error)}`],
+]);
+
+/** The code that is found in a stream which comes in pieces of so many bytes. */
+function codeIn(text: string, { isEvents, size }: { isEvents: boolean; size: number }): number | null {
+  const bytes = Buffer.from(text);
+  const reader = new StreamError(isEvents);
+  for (let at = 0; at < bytes.length; at += size) reader.push(bytes.subarray(at, at + size));
+  return reader.code;
+}
+
+test('an error within a stream is found however it is written and cut, in events and in a list', () => {
+  for (const size of [1, 2, 3, 5, 7, 16, 31, 64, 100_000]) {
+    for (const last of [...events, 'data: {"error":{"code":503,"mess']) {
+      assert.is(
+        codeIn(`data: ${said}\r\n\r\ndata: ${args}\n\n${last}`, { isEvents: true, size }),
+        503,
+        `${size} ${last}`,
+      );
+    }
+    for (const last of lists) {
+      assert.is(codeIn(`[${said}\n,\r\n${args}${last}`, { isEvents: false, size }), 503, `${size} ${last}`);
+    }
+  }
+});
+
+test('what a model says, and what a call takes, about errors is none', () => {
+  for (const size of [1, 7, 32, 100_000]) {
+    assert.is(codeIn(`data: ${said}\n\ndata: ${args}\n\ndata: ${said}`, { isEvents: true, size }), null);
+    assert.is(codeIn(`[${said},${args}]`, { isEvents: false, size }), null);
+    assert.is(codeIn(`[${args},${said}]`, { isEvents: false, size }), null);
+  }
 });
 
 test.run();

@@ -58,8 +58,8 @@ export class PackedUsage implements Usage {
     return body === null ? null : usedIn(body);
   }
 
-  /** The unpacked body, unpacked once: both questions come one right after the other. */
-  private unpackedBody(): Buffer | null {
+  /** The unpacked body, unpacked once: all questions come one right after the other. null: it was not kept. */
+  unpackedBody(): Buffer | null {
     if (this.isTooLong || this.filled === 0) return null;
     if (this.body?.of !== this.filled) {
       const bytes = unpacked(this.packed.subarray(0, this.filled), this.contentEncoding, MOST_BYTES);
