@@ -4,6 +4,7 @@ import { reason, saying } from '../../store/words/saying.js';
 import { sideBySide, tell, type PlainWord } from '../../store/words/tongue.js';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
 import { jsonOf } from '../../store/ground/json.js';
+import { isTextSetting } from '../../store/settings/setting-kinds.js';
 import { settingPath } from '../../store/settings/setting-path.js';
 import { SECRET_SHOWN, settingsInEffect, type SettingInEffect } from '../../store/settings/setting-rows.js';
 import { isSharedSetting } from '../../store/settings/shared-values.js';
@@ -48,12 +49,13 @@ export async function configShow(context: Context, given: CommandArguments): Pro
 /** `regrant config set`: changes one setting in the file; one that boxes share, in their database. */
 export async function configSet(context: Context, given: CommandArguments): Promise<number> {
   const [key = '', text = ''] = given.words;
+  const value = valueIn(text, settingPath(key));
   const { settings: file } = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
   if (isSharedSetting(key) && settingsLayers(file, context.env).settings.database.url !== '') {
     const { setForAll } = await import('../pool/set-for-all.js');
-    return sayReply(context, given, { ok: true, text: await setForAll(context, key, valueIn(text)) });
+    return sayReply(context, given, { ok: true, text: await setForAll(context, key, value) });
   }
-  saveSetting(file, context.env, key, valueIn(text));
+  saveSetting(file, context.env, key, value);
   const over = settingsLayers(file, context.env).variables.get(settingPath(key).join('.'));
   const done =
     over === undefined
@@ -62,9 +64,10 @@ export async function configSet(context: Context, given: CommandArguments): Prom
   return sayReply(context, given, { ok: true, text: done });
 }
 
-/** The value of a text: as JSON, else the text itself. */
-function valueIn(text: string): unknown {
-  return text === 'null' ? null : (jsonOf(text) ?? text);
+/** The value of a text: as JSON, else the text itself, which a text of digits is too where the setting is a text. */
+function valueIn(text: string, names: readonly string[]): unknown {
+  const value = text === 'null' ? null : (jsonOf(text) ?? text);
+  return isTextSetting(names) && ['number', 'boolean'].includes(typeof value) ? text : value;
 }
 
 const sources = {

@@ -15,35 +15,50 @@ export interface EnvironmentSettings {
 }
 
 /**
- * Settings from `REGRANT_…` variables: one for each key of the defaults, and two for each OAuth client; a secret may be
- * in a file instead.
+ * Settings from `REGRANT_…` variables: one for each key of the defaults (lists and maps as JSON), and two for each OAuth
+ * client, over those of the map of all; a secret may be in a file instead.
  *
  * @throws {SettingsError} such a file cannot be read
  */
 export function environmentSettings(env: NodeJS.ProcessEnv, fromFile: JsonObject): EnvironmentSettings {
-  const names = new Map<string, string>();
-  const values: JsonObject = {};
-  for (const [section, keys] of Object.entries(defaultSettings)) {
-    for (const [key, standard] of Object.entries(keys as JsonObject)) {
-      const name = `REGRANT_${upperSnake(section)}_${upperSnake(key)}`;
-      const said = key === 'clients' ? null : saidOf(env, name, `${section}.${key}`);
-      if (said === null) continue;
-      put(values, [section, key], converted(said.value, standard));
-      names.set(`${section}.${key}`, said.from);
-    }
+  const said: EnvironmentSaid = { values: {}, names: new Map() };
+  for (const { names, standard } of keysWithVariable) {
+    const found = saidOf(env, `REGRANT_${names.map(upperSnake).join('_')}`, names.join('.'));
+    if (found !== null) take(said, names, converted(found.value, standard), found.from);
   }
+  const known = ['default', ...clientNames(fromFile), ...clientNames(said.values)];
   for (const name of variablesSaid(env)) {
     const [, client, part] = /^REGRANT_OAUTH_CLIENTS_([A-Z0-9_]+)_(ID|SECRET)$/.exec(name) ?? [];
     if (client === undefined || part === undefined) continue;
-    const known = clientNames(fromFile).find((known) => upperSnake(known) === client);
-    const key = ['oauth', 'clients', known ?? client.toLowerCase().replaceAll('_', '-'), part.toLowerCase()];
-    const said = saidOf(env, name, key.join('.'));
-    if (said === null) continue;
-    put(values, key, said.value);
-    names.set(key.join('.'), said.from);
+    const named = known.find((known) => upperSnake(known) === client) ?? client.toLowerCase().replaceAll('_', '-');
+    const key = ['oauth', 'clients', named, part.toLowerCase()];
+    const found = saidOf(env, name, key.join('.'));
+    if (found !== null) take(said, key, found.value, found.from);
   }
-  return { values, names };
+  return said;
 }
+
+interface EnvironmentSaid extends EnvironmentSettings {
+  readonly names: Map<string, string>;
+}
+
+/** The keys of the settings, and what each is by default; `accounts` is one, as what is in it has no names of ours. */
+const keysWithVariable = Object.entries(defaultSettings).flatMap(([section, keys]) =>
+  section === 'accounts'
+    ? [{ names: [section], standard: keys }]
+    : Object.entries(keys as JsonObject).map(([key, standard]) => ({ names: [section, key], standard })),
+);
+
+/** Takes a value in; of a map, each name in it has the variable too, as it lies among those of the file. */
+function take({ values, names }: EnvironmentSaid, key: readonly string[], value: unknown, from: string): void {
+  put(values, key, value);
+  for (const path of pathsIn(key, value)) names.set(path.join('.'), from);
+}
+
+const pathsIn = (key: readonly string[], value: unknown): readonly (readonly string[])[] => [
+  key,
+  ...(isJsonObject(value) ? Object.entries(value).flatMap(([name, below]) => pathsIn([...key, name], below)) : []),
+];
 
 /** A variable's value, or that of a secret; null: it is not set. */
 function saidOf(env: NodeJS.ProcessEnv, variable: string, key: string): SaidSecret | null {
@@ -55,7 +70,7 @@ function saidOf(env: NodeJS.ProcessEnv, variable: string, key: string): SaidSecr
 function clientNames(fromFile: JsonObject): string[] {
   const oauth = fromFile.oauth;
   const clients = isJsonObject(oauth) ? oauth.clients : undefined;
-  return ['default', ...(isJsonObject(clients) ? Object.keys(clients) : [])];
+  return isJsonObject(clients) ? Object.keys(clients) : [];
 }
 
 function put(values: JsonObject, key: readonly string[], value: unknown): void {

@@ -13,8 +13,7 @@ const OTHER: SettingKind = { kind: 'other' };
 
 /** What may stand in a setting, by the schema that the settings are read by. @param names - its path */
 export function settingKind(names: readonly string[]): SettingKind {
-  const found = names.reduce<unknown>((schema, name) => below(schema, name), SettingsSchema);
-  const steps = stepsOf(found);
+  const steps = stepsOf(schemaAt(names));
   const [first] = steps;
   if (first?.type === 'boolean') return { kind: 'switch' };
   if (first?.type === 'picklist') return { kind: 'choice', options: [...(first.options ?? [])] };
@@ -23,6 +22,19 @@ export function settingKind(names: readonly string[]): SettingKind {
   const [least, most] = [bound('min_value'), bound('max_value')];
   return Number.isNaN(least) || Number.isNaN(most) ? OTHER : { kind: 'number', least, most };
 }
+
+/** Whether the settings have such a key; a section alone is none. @param names - its path */
+export function isSetting(names: readonly string[]): boolean {
+  const found = schemaAt(names);
+  const isSection = names.length === 1 && stepsOf(found).some(({ entries }) => entries !== undefined);
+  return found !== undefined && !isSection && !names.includes('');
+}
+
+/** Whether a setting is a text. @param names - its path */
+export const isTextSetting = (names: readonly string[]): boolean => stepsOf(schemaAt(names))[0]?.type === 'string';
+
+const schemaAt = (names: readonly string[]): unknown =>
+  names.reduce<unknown>((schema, name) => below(schema, name), SettingsSchema);
 
 /** What is looked at of valibot's schemas and actions. */
 interface Step {

@@ -11,7 +11,8 @@ import { defaultSettings, GivenClientSchema, SettingsSchema, type GivenClient, t
 import { openConf } from './conf-file.js';
 import { environmentSettings, type EnvironmentSettings } from './environment.js';
 import { SettingsError, SettingsNotWritten } from './settings-error.js';
-import { settingPath } from './setting-path.js';
+import { isSetting } from './setting-kinds.js';
+import { pathText, settingPath } from './setting-path.js';
 import { type SharedValues, withShared } from './shared-values.js';
 
 export type { GivenClient, Settings } from './schema.js';
@@ -137,13 +138,22 @@ export function settingsLayers(
  * changed then
  */
 export function saveSetting(file: string, env: NodeJS.ProcessEnv, key: string, value: unknown): void {
-  const names = settingPath(key);
+  const fromFile = readSettingsFile(file);
+  const names = asInFile(settingPath(key), fromFile);
   const given = names.reduceRight<unknown>((below, name) => ({ [name]: below }), value) as JsonObject;
-  if (!Object.hasOwn(defaultSettings, names[0] ?? '') || names.length < 2) {
+  if (!isSetting(names)) {
     throw new SettingsError(saying('there is no setting {key}; `regrant config show` lists them', { key }));
   }
-  laidOver(readSettingsFile(file), given, file, env);
-  writeSettings(file, { [key]: value }, NOT_KEPT);
+  laidOver(fromFile, given, file, env);
+  writeSettings(file, { [pathText(names)]: value }, NOT_KEPT);
+}
+
+/** A path with the e-mail of an account as the file has it: e-mails are compared without case. */
+function asInFile(names: readonly string[], { accounts }: JsonObject): readonly string[] {
+  const [section, email = '', ...more] = names;
+  if (section !== 'accounts' || !isJsonObject(accounts) || Object.hasOwn(accounts, email)) return names;
+  const known = Object.keys(accounts).findLast((known) => known.toLowerCase() === email.toLowerCase());
+  return known === undefined ? names : [section, known, ...more];
 }
 
 const NOT_KEPT = saying('the setting is not kept');
@@ -212,17 +222,17 @@ const clientKeys = (name: string, { id, secret }: { readonly id: string; readonl
 });
 
 /** Parses the settings. The error does not quote the text, which has secrets. */
-function parseSettings(text: string): JsonObject {
+function parseSettings(text: string, file: string): JsonObject {
   const parsed = parseJson(withoutMark(text));
-  if (!isJsonObject(parsed)) throw new NotJson(1);
-  return parsed;
+  return isJsonObject(parsed) ? parsed : parse(parsed, file, new Map());
 }
 
 function readSettingsFile(file: string): JsonObject {
   try {
-    return parseSettings(readFileSync(file, 'utf8'));
+    return parseSettings(readFileSync(file, 'utf8'), file);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return {};
+    if (error instanceof SettingsError) throw error;
     throw new SettingsError(
       error instanceof NotJson
         ? saying('{file} is {fault}; mend it, or move it away to start anew', { file, fault: read(error.message) })
@@ -257,7 +267,7 @@ function merge(base: JsonObject, over: JsonObject): JsonObject {
   return merged;
 }
 
-function parse(merged: JsonObject, file: string, names: ReadonlyMap<string, string>): Settings {
+function parse(merged: unknown, file: string, names: ReadonlyMap<string, string>): Settings {
   const result = v.safeParse(SettingsSchema, merged);
   if (result.success) return result.output;
   const issue = result.issues[0];

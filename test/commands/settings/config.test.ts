@@ -48,6 +48,10 @@ test('set keeps one key, JSON or text, a dot in a name escaped; what is not allo
       ['nothing.here', '1'],
       ['proxy', '{}'],
       ['pool.strategy', 'wish'],
+      // a name that no setting has, or a dot that was not escaped, would change nothing but the file
+      ...['proxy.prot', 'ui.', '', 'models.hidden.0', 'accounts.bob@example.com.label', 'oauth.clients.a.name'].map(
+        (key) => [key, '1'],
+      ),
     ]) {
       try {
         await run(dir.path, configSet, words);
@@ -57,6 +61,26 @@ test('set keeps one key, JSON or text, a dot in a name escaped; what is not allo
       }
       assert.is(readFileSync(file, 'utf8'), before);
     }
+  }));
+
+test('set takes digits as the text that a text setting wants, a whole map, and an e-mail without its case', () =>
+  withDirectory(async (dir) => {
+    await dir.settings({ accounts: { 'Bob@Example.com': { label: 'Bob' } } });
+    for (const words of [
+      ['notify.chatId', '-1001234567890123456789'],
+      ['oauth.clients.own.id', '42'],
+      ['accounts.bob@example\\.COM.priority', '3'],
+      ['accounts.BOB@example\\.com.label', 'true'],
+      ['models.aliases', '{"a.b":"gemini-x"}'],
+    ])
+      assert.is((await run(dir.path, configSet, words)).status, 0, words.join(' '));
+    assert.equal(JSON.parse(readFileSync(dir.at('settings.json'), 'utf8')), {
+      accounts: { 'Bob@Example.com': { label: 'true', priority: 3 } },
+      notify: { chatId: '-1001234567890123456789' },
+      oauth: { clients: { own: { id: '42' } } },
+      models: { aliases: { 'a.b': 'gemini-x' } },
+    });
+    assert.is((await run(dir.path, configSet, ['accounts', '{}'])).status, 0);
   }));
 
 test('check says the line of what is no JSON, and the key of what is not allowed (exit 2)', () =>

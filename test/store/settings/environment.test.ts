@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { settingsInEffect } from '../../../src/store/settings/setting-rows.js';
 import { SettingsError, settingsLayers } from '../../../src/store/settings/settings.js';
 import { withDirectory } from '../../support/directory.js';
 
@@ -41,6 +42,59 @@ test('a file of a secret that cannot be read is one line that names the variable
         /^REGRANT_PROXY_API_KEY_FILE names .*nowhere, which cannot be read: no such file/,
       );
     }
+    return Promise.resolve();
+  }));
+
+test('each key has its variable, maps as JSON too, which lie over the file name by name, and the source is told', () =>
+  withDirectory(async (dir) => {
+    await dir.settings({
+      oauth: { clients: { own: { id: 'own-id', secret: 'own-secret' } } },
+      models: { aliases: { a: 'of-the-file', b: 'of-the-file' } },
+      accounts: { 'Ann@example.com': { priority: 1, label: 'Ann' } },
+    });
+    const env = {
+      REGRANT_MODELS_ALIASES: '{"b":"said","c.d":"said"}',
+      REGRANT_OAUTH_CLIENTS: '{"own":{"secret":"said"},"more-of":{"id":"x","secret":"y"}}',
+      REGRANT_OAUTH_CLIENTS_MORE_OF_ID: 'by its own',
+      REGRANT_ACCOUNTS: '{"Ann@example.com":{"priority":7},"bob@example.com":{"maxInFlight":2}}',
+    };
+    const layers = settingsLayers(dir.at('settings.json'), env);
+    const { models, oauth, accounts } = layers.settings;
+    assert.equal(models.aliases, { a: 'of-the-file', b: 'said', 'c.d': 'said' });
+    assert.equal(oauth.clients.own, { id: 'own-id', secret: 'said' });
+    assert.equal(oauth.clients['more-of'], { id: 'by its own', secret: 'y' });
+    assert.equal(accounts['Ann@example.com'], { priority: 7, maxInFlight: 0, label: 'Ann' });
+    assert.is(accounts['bob@example.com']?.maxInFlight, 2);
+    const from = new Map(settingsInEffect(layers).map((row) => [row.key, row.source || row.from]));
+    const told = ['models.aliases.a', 'models.aliases.b', 'models.aliases.c\\.d', 'oauth.clients.own.id'];
+    assert.equal(
+      [...told, 'oauth.clients.more-of.id', 'accounts.Ann@example\\.com.priority'].map((key) => from.get(key)),
+      ['file', 'REGRANT_MODELS_ALIASES', 'REGRANT_MODELS_ALIASES', 'file'].concat(
+        'REGRANT_OAUTH_CLIENTS_MORE_OF_ID',
+        'REGRANT_ACCOUNTS',
+      ),
+    );
+  }));
+
+test('a map in the environment that is none, or has something wrong in it, is one line that names the variable', () =>
+  withDirectory((dir) => {
+    for (const [env, line] of [
+      [{ REGRANT_ACCOUNTS: '[]' }, /^REGRANT_ACCOUNTS: accounts is \[\]; allowed: an object in braces$/],
+      [
+        { REGRANT_ACCOUNTS: '{"a@b":{"priority":"x"}}' },
+        /^REGRANT_ACCOUNTS: accounts\.a@b\.priority is "x"; allowed: /,
+      ],
+      [{ REGRANT_OAUTH_CLIENTS: 'hush' }, /^REGRANT_OAUTH_CLIENTS: oauth\.clients is \(not shown\); allowed: /],
+      [
+        { REGRANT_OAUTH_CLIENTS: '{"A_b":{}}' },
+        /^REGRANT_OAUTH_CLIENTS: oauth\.clients\.A_b is "A_b"; allowed: clients/,
+      ],
+      [{ REGRANT_MODELS_ALIASES: '{"a":1}' }, /^REGRANT_MODELS_ALIASES: models\.aliases\.a is 1; allowed: /],
+    ] as const)
+      assert.throws(
+        () => settingsLayers(dir.at('settings.json'), env),
+        (error: Error) => line.test(error.message),
+      );
     return Promise.resolve();
   }));
 

@@ -134,6 +134,11 @@ const wrongSettings: readonly (readonly [string, NodeJS.ProcessEnv, string])[] =
     'settings.json: oauth.clients.My_App is "My_App"; allowed: clients named',
   ],
   ['{"oauth":{"clients":[]}}', {}, 'settings.json: oauth.clients is (not shown); allowed: an object in braces'],
+  ...['[]', 'null', '"open-sesame"', '[{"apiKey":"open-sesame"}]'].map((text): [string, NodeJS.ProcessEnv, string] => [
+    text,
+    {},
+    'settings.json: the file is ',
+  ]),
   ['{"ui":["dark"]}', {}, 'settings.json: ui is ["dark"]; allowed: an object in braces'],
   ['{"proxy":null}', {}, 'settings.json: proxy is null; allowed: an object in braces'],
   ['{"proxy":[{"apiKey":"open-sesame"}]}', {}, 'settings.json: proxy is (not shown); allowed: an object in braces'],
