@@ -49,8 +49,7 @@ export class StreamError implements ErrorReader {
       this.found += chunk.toString('latin1', 0, LONGEST_BYTES);
     const isSplit = this.edge.length > 1 && (this.edge + chunk.toString('latin1', 0, NAME.length)).includes(NAME);
     if (isSplit || chunk.includes(NAME, 0, 'latin1')) this.search(this.edge + chunk.toString('latin1'));
-    const isWhole = this.isEvents && chunk[chunk.length - 1] === LINE_FEED;
-    if (isWhole) this.edge = LINE;
+    if (this.isEvents && endsEvent(chunk)) this.edge = LINE;
     else
       this.edge = (this.edge + chunk.toString('latin1', Math.max(0, chunk.length - BEFORE_BYTES))).slice(-BEFORE_BYTES);
   }
@@ -61,6 +60,12 @@ export class StreamError implements ErrorReader {
       if (opens.test(text.slice(Math.max(0, at - BEFORE_BYTES), at))) this.found = text.slice(at, at + LONGEST_BYTES);
     }
   }
+}
+
+/** Whether a chunk ends with an empty line. */
+function endsEvent(chunk: Buffer): boolean {
+  const { length } = chunk;
+  return chunk[length - 1] === LINE_FEED && (chunk[length - 2] === LINE_FEED || chunk[length - 3] === LINE_FEED);
 }
 
 /** The same of a stream that is packed: it is looked through when somebody asks, which is after the client has all of it. */
