@@ -269,6 +269,8 @@ await withPostgres(async (server) => {
         const { token, ...rest } = account({ id, email: emailOf(id), refreshToken: `1//0shared-${id}` });
         await first.store.accounts.create(id, { ...rest, token });
       }
+      // what they begin with is over by then
+      await pause(1_500);
       await readds(google, [first, second, polling]);
       await rests(first, second);
       await leases(first, files);

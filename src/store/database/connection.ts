@@ -95,9 +95,14 @@ export class DatabaseConnection {
     }
   }
 
-  /** Calls `listener` with the channel and payload of each notification. */
-  onNotification(listener: (payload: string) => void): void {
-    this.client.on('notification', ({ payload }) => listener(payload ?? ''));
+  /** Which of the server's processes answers; null: none that it told of. */
+  get serverProcess(): number | null {
+    return (this.client as pg.Client & { readonly processID?: number | null }).processID ?? null;
+  }
+
+  /** Calls `listener` with the payload of each notification, and the server's process that it was sent through. */
+  onNotification(listener: (payload: string, sender: number) => void): void {
+    this.client.on('notification', ({ payload, processId }) => listener(payload ?? '', processId));
   }
 
   /** Calls `listener` once the connection is of no use any more. */

@@ -123,6 +123,16 @@ export class Database implements Statements {
     return this.opened(this.host);
   }
 
+  /** Statements over such a connection, on the tables of this pool. */
+  statementsOver(connection: DatabaseConnection): Statements {
+    return statementsOn(this.parts.schema, (text, values) => connection.ask(text, values));
+  }
+
+  /** Whether one of these connections is answered by this process of the server. */
+  isAnsweredBy(serverProcess: number): boolean {
+    return [...this.all].some((connection) => connection.serverProcess === serverProcess);
+  }
+
   /** Ends a connection that was handed out by `ownConnection`. */
   async giveBack(connection: DatabaseConnection): Promise<void> {
     this.all.delete(connection);
@@ -143,7 +153,7 @@ export class Database implements Statements {
   private async once<T>(connection: DatabaseConnection, act: (statements: Statements) => Promise<T>): Promise<T> {
     await connection.ask(BEGIN);
     try {
-      const done = await act(statementsOn(this.parts.schema, (text, values) => connection.ask(text, values)));
+      const done = await act(this.statementsOver(connection));
       await connection.ask('commit');
       return done;
     } catch (error) {

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../ground/clock.js';
 import { byItself } from '../ground/faults.js';
 import { Listeners } from '../ground/listeners.js';
-import type { DatabaseConnection } from './connection.js';
+import type { DatabaseConnection, SqlValue } from './connection.js';
 import type { Database } from './database.js';
 import { unlessAway } from './database-errors.js';
 import { oneAtATime } from '../ground/one-at-a-time.js';
 import { Lapses } from './lapses.js';
+import type { RowSchema } from './statements.js';
 
 const LOOK_MS = 1000;
 const WHOLE_MS = 300_000;
@@ -35,6 +36,7 @@ export class Listening {
   private readonly timers = new Map<number, () => void>();
   private isStopped = false;
   private readonly inTurn = oneAtATime();
+  private readonly asking = oneAtATime();
 
   constructor(
     private readonly database: Database,
@@ -43,7 +45,7 @@ export class Listening {
     this.lapses = new Lapses(clock);
   }
 
-  /** Calls `listener` with what another box, or this one, said that it has changed: `account` and its id. */
+  /** Calls `listener` with what another box said that it has changed: `account` and its id. */
   onTold(listener: (what: string, id: string) => void): () => void {
     return this.told.add(listener);
   }
@@ -56,6 +58,18 @@ export class Listening {
   /** Calls `compare`, in the order of these calls, after each reconnect, every five minutes, and at a lapse of the database. */
   onWhole(compare: Look): void {
     this.wholes.push(compare);
+  }
+
+  /**
+   * Asks on the connection that hears: it is always there, and has nothing else to do. Where nothing is heard, on any.
+   *
+   * @throws {DatabaseAway | StatementFailed}
+   */
+  rows<Row>(row: RowSchema<Row>, text: string, values?: readonly SqlValue[]): Promise<readonly Row[]> {
+    return this.asking(() => {
+      const { connection, database } = this;
+      return (connection === null ? database : database.statementsOver(connection)).rows(row, text, values);
+    });
   }
 
   /** Hears from now on; `database` is up. */
@@ -79,7 +93,7 @@ export class Listening {
   }
 
   private async ping(): Promise<void> {
-    await this.connection?.ask('select 1');
+    await this.asking(async () => this.connection?.ask('select 1'));
   }
 
   private async afterReconnect(): Promise<void> {
@@ -94,7 +108,7 @@ export class Listening {
   /** Listens, and finds out whether that is of any use. */
   private async listen(): Promise<void> {
     const connection = await this.database.ownConnection();
-    connection.onNotification((payload) => this.hear(payload));
+    connection.onNotification((payload, sender) => this.hear(payload, sender));
     await connection.ask(`listen "${this.database.channel}"`);
     const comesBack = await this.probe();
     this.pollingOnly = !comesBack;
@@ -119,11 +133,12 @@ export class Listening {
     }
   }
 
-  private hear(payload: string): void {
+  /** What this box wrote itself it knows, and does not read again. */
+  private hear(payload: string, sender: number): void {
     const colon = payload.indexOf(':');
     const [what, id] = [payload.slice(0, colon), payload.slice(colon + 1)];
     if (what === 'probe') this.probes.get(id)?.();
-    else this.told.tell(what, id);
+    else if (!this.database.isAnsweredBy(sender)) this.told.tell(what, id);
   }
 
   private each(ms: number, look: Look): void {

@@ -94,7 +94,7 @@ testOnPostgres('a server that is set to read only is waited for, and named', asy
   await server.start();
 });
 
-testOnPostgres('what one box says is heard by another, and comes back to say that it is heard', async (server) => {
+testOnPostgres('what one box says is heard by another and not by itself; its probe comes back', async (server) => {
   const given = server.pool();
   await init(given);
   await withPool(given, (one) =>
@@ -103,8 +103,12 @@ testOnPostgres('what one box says is heard by another, and comes back to say tha
       const heard = new Promise<string>((resolve) => listening.onTold((what, id) => resolve(`${what} ${id}`)));
       await listening.start();
       assert.is(listening.pollingOnly, false);
-      await one.database.run('select pg_notify($1, $2)', [one.database.channel, 'account:a:1']);
+      const notify = 'select pg_notify($1, $2)';
+      await other.database.run(notify, [one.database.channel, 'account:own']);
+      await one.database.run(notify, [one.database.channel, 'account:a:1']);
       assert.is(await heard, 'account a:1');
+      const ones = await listening.rows(v.object({ one: v.number() }), 'select 1 as one from {meta} limit $1', ['1']);
+      assert.equal(ones, [{ one: 1 }]);
       listening.stop();
     }),
   );

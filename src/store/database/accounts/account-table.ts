@@ -30,6 +30,8 @@ export interface AccountTableParts {
   readonly successors: Successors;
   /** This box's name. */
   readonly box: string;
+  /** Where single rows are read, which others may wait for. */
+  readonly hearing?: Pick<Statements, 'rows'>;
 }
 
 /** The table `account`. A patch is applied to the row under a lock on it, so that none is applied to what is gone. */
@@ -37,7 +39,7 @@ export class AccountTable implements StoredRows {
   constructor(private readonly parts: AccountTableParts) {}
 
   async read(ids: readonly string[] | null): Promise<readonly StoredRow[]> {
-    if (ids !== null) return this.rows('where id = any($1)', [ids]);
+    if (ids !== null) return this.rows('where id = any($1)', [ids], this.parts.hearing);
     const all: StoredRow[] = [];
     for (;;) {
       const page = await this.rows(`where id > $1 order by id limit ${ROWS_A_PAGE}`, [all.at(-1)?.id ?? '']);
@@ -191,7 +193,7 @@ export class AccountTable implements StoredRows {
   private async rows(
     where: string,
     values: readonly (string | readonly string[])[] = [],
-    statements: Statements = this.parts.database,
+    statements: Pick<Statements, 'rows'> = this.parts.database,
   ): Promise<readonly StoredRow[]> {
     const raw = await statements.rows(RawRowSchema, `select ${ROW_COLUMNS} from {account} ${where}`, values);
     return raw.map((one) => rowOf(one, this.parts.sealing));

@@ -71,7 +71,8 @@ export class Removals {
     for (const [id, version] of this.versions) {
       const row = there.get(id);
       if (row === undefined ? database !== 'older' || !(await this.standAgain(id)) : !this.isStale(row)) continue;
-      await this.rows.mark(id, 'removed', version);
+      const marked = await this.rows.mark(id, 'removed', version);
+      if (marked !== null) this.saw([marked]);
       mended += 1;
     }
     return mended;
@@ -160,6 +161,7 @@ export class Removals {
       if (!isWished()) return null;
       try {
         const row = await this.write(wish);
+        if (row !== null) this.saw([row]);
         if (isWished()) this.waiting.delete(id);
         return row;
       } catch (error) {

@@ -9,7 +9,11 @@ export class ToldIds {
   private ids = new Set<string>();
   private reading: Promise<void> | null = null;
 
-  constructor(private readonly read: (ids: readonly string[]) => Promise<void>) {}
+  /** @param gathered - waited for before each reading */
+  constructor(
+    private readonly read: (ids: readonly string[]) => Promise<void>,
+    private readonly gathered = (): Promise<void> => Promise.resolve(),
+  ) {}
 
   add(id: string): void {
     this.ids.add(id);
@@ -20,6 +24,7 @@ export class ToldIds {
 
   private async readAll(): Promise<void> {
     while (this.ids.size > 0) {
+      await this.gathered();
       const ids = [...this.ids].slice(0, ROWS_AT_ONCE);
       for (const id of ids) this.ids.delete(id);
       // what is not read now is found by the next look

@@ -175,7 +175,7 @@ export class DatabaseExchanges implements ExchangeStore {
   }
 
   private async saveLanding(landing: Landing, rows: readonly KeptRow[], written: Written): Promise<void> {
-    const { outcomes, spool, permits } = this.parts;
+    const { outcomes, spool, permits, accounts } = this.parts;
     const { sent, holders: _holders, ...rest } = landing;
     const delivery = { sent, ...rest };
     const lease = permits.leaseOf(sent);
@@ -186,7 +186,7 @@ export class DatabaseExchanges implements ExchangeStore {
     if (why === null) await spool.remove(fingerprint(sent));
     else
       this.parts.owed.add(async () => {
-        await outcomes.land(delivery, lease);
+        accounts.takeRows(await outcomes.land(delivery, lease), 'us');
         await spool.remove(fingerprint(sent));
         this.notSpooled = null;
       });

@@ -20,7 +20,7 @@ import { Spool, type Spooled } from './spool.js';
 export interface SharedParts {
   readonly database: Database;
   readonly sealing: Sealing;
-  readonly listening: Pick<Listening, 'onTold' | 'onSecond' | 'onWhole' | 'lapses'>;
+  readonly listening: Pick<Listening, 'onTold' | 'onSecond' | 'onWhole' | 'lapses' | 'rows'>;
   readonly clock: Clock;
   readonly disk: Disk;
   readonly state: TokenMemory;
@@ -57,12 +57,12 @@ export async function openShared(parts: SharedParts): Promise<Shared> {
 }
 
 async function opened(owed: Owed, parts: SharedParts): Promise<Shared> {
-  const { database, sealing, clock, disk, state, box } = parts;
+  const { database, sealing, listening, clock, disk, state, box } = parts;
   const folder = path.join(parts.stateFolder, 'spool');
   const spool = await Spool.open(folder, sealing, disk);
   const credentials = await SpooledCredentials.open(folder, sealing, disk);
   const successors = new Successors(sealing, box.name);
-  const table = new AccountTable({ database, sealing, successors, box: box.name });
+  const table = new AccountTable({ database, sealing, successors, box: box.name, hearing: listening });
   const leases = new Leases(box);
   const outcomes = new OutcomeRows({ database, table, successors, leases });
   for (const spooled of spool.list()) await owed.now(() => deliver(spooled, { spool, successors, outcomes }));
