@@ -50,15 +50,23 @@ const ofDebian = (): readonly string[] => {
 
 let found: Binaries | null | undefined;
 
-/** The first PostgreSQL that runs here; null: none does. */
-export function postgresBinaries(): Binaries | null {
-  if (found === undefined) found = firstThatRuns();
+/** The first PostgreSQL that runs here; null: none does. @param wanted - one with its `pg_dump`, if there is one */
+export function postgresBinaries(wanted: 'any' | 'with pg_dump' = 'any'): Binaries | null {
+  if (found === undefined) found = firstThatRuns(wanted);
   return found;
 }
 
-function firstThatRuns(): Binaries | null {
+/** The file of one of its programs beside the server; null: it came without. */
+export function programOf({ folder }: Binaries, name: 'pg_dump' | 'pg_restore'): string | null {
+  const file = join(folder, name);
+  return existsSync(file) ? file : null;
+}
+
+function firstThatRuns(wanted: 'any' | 'with pg_dump'): Binaries | null {
   linkLibraries();
-  for (const folder of [join(NPM_PACKAGE, 'native/bin'), ...ofDebian(), ...onPath()]) {
+  const folders = [join(NPM_PACKAGE, 'native/bin'), ...ofDebian(), ...onPath()];
+  const dumping = folders.filter((folder) => existsSync(join(folder, 'pg_dump')));
+  for (const folder of wanted === 'any' ? folders : [...dumping, ...folders]) {
     for (const way of waysOfRunning) {
       const [program = '', ...args] = commandLine(way, join(folder, 'postgres'), ['--version']);
       const { status, stdout } = spawnSync(program, args, { ...whoever(way.uid), encoding: 'utf8', cwd: '/' });

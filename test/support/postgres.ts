@@ -14,6 +14,7 @@ import { freePort } from './free-port.js';
 import {
   copyEmptyCluster,
   postgresBinaries,
+  programOf,
   removeLeftFolders,
   serverFolder,
   spawnPostgres,
@@ -47,6 +48,8 @@ export interface PostgresServer {
   stop(how?: 'immediate' | 'fast'): Promise<void>;
   /** Starts it again on its port. @param more - further settings of the server */
   start(more?: Settings): Promise<void>;
+  /** Where its `pg_dump` and `pg_restore` are; null: it came without. */
+  program(name: 'pg_dump' | 'pg_restore'): string | null;
   /** The settings of a box whose pool is in a schema of its own; no pool stands there yet. */
   pool(over?: Partial<DatabaseGiven>): DatabaseGiven;
   relay(): Promise<Relay & { readonly url: string }>;
@@ -152,6 +155,10 @@ class Server implements PostgresServer {
 
   log(): string {
     return this.text;
+  }
+
+  program(name: 'pg_dump' | 'pg_restore'): string | null {
+    return programOf(this.binaries, name);
   }
 
   async start(more: Settings = {}): Promise<void> {

@@ -1,4 +1,9 @@
 /** A backup of the database is restored under two running programs: what was made since is there again, what was removed since is not. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fingerprint } from '../../../src/store/ground/fingerprint.js';
@@ -7,6 +12,11 @@ import type { House } from '../../support/house.js';
 import { withHouses, type Houses } from '../../support/houses.js';
 import { pause } from '../../support/pause.js';
 import { testOnPostgres } from '../../support/postgres.js';
+import { postgresBinaries } from '../../support/postgres-binaries.js';
+
+// the server's own pg_dump, where one is installed with it
+postgresBinaries('with pg_dump');
+const run = promisify(execFile);
 
 const people = ['bob', 'cid', 'dan', 'eve'].map((id) => ({
   ...{ id, email: `${id}@example.com`, refreshToken: `1//0${id}`, accessToken: `ya29.${id}`, accessEndsIn: 3000 },
@@ -19,8 +29,25 @@ const until = async (test: () => boolean | Promise<boolean>): Promise<void> => {
   }
 };
 
-/** Copies every table of the pool, and hands in what puts the copy back in one step. */
-async function backup({ pool }: Houses): Promise<() => Promise<void>> {
+/** A backup of the pool. @returns puts it back in one step, as the document says */
+function backup(houses: Houses): Promise<() => Promise<void>> {
+  const { server } = houses.pool;
+  const [dump, restore] = [server.program('pg_dump'), server.program('pg_restore')];
+  return dump === null || restore === null ? copyTables(houses) : dumped(houses, dump, restore);
+}
+
+async function dumped({ pool }: Houses, dump: string, restore: string): Promise<() => Promise<void>> {
+  const { server, given } = pool;
+  const file = join(mkdtempSync(join(tmpdir(), 'regrant-backup-')), 'dump');
+  await run(dump, ['--format=custom', `--schema=${given.schema}`, `--file=${file}`, server.url]);
+  return async () => {
+    await again(() => run(restore, ['--single-transaction', '--clean', `--dbname=${server.url}`, file]));
+    rmSync(dirname(file), { recursive: true });
+  };
+}
+
+/** Where no `pg_dump` is beside the server: copies every table. */
+async function copyTables({ pool }: Houses): Promise<() => Promise<void>> {
   const { schema } = pool.given;
   const tables = await pool.sql<{ name: string }>('select tablename as name from pg_tables where schemaname = $1', [
     schema,
@@ -34,16 +61,17 @@ async function backup({ pool }: Houses): Promise<() => Promise<void>> {
   );
   const back = each(`delete from "${schema}".$; insert into "${schema}".$ overriding system value table backup.$`);
   const locked = `lock table ${names.map((name) => `"${schema}".${name}`).join(', ')}`;
-  const restore = async (tries: number): Promise<void> => {
-    try {
-      await pool.server.sql([locked, back, ...sequences].join('; '));
-    } catch (error) {
-      // the boxes write on meanwhile
-      if (tries === 1) throw error;
-      await restore(tries - 1);
-    }
-  };
-  return () => restore(10);
+  return () => again(() => pool.server.sql([locked, back, ...sequences].join('; ')));
+}
+
+/** The boxes write on meanwhile, so that a restore may have to give way. */
+async function again(restore: () => Promise<unknown>, tries = 10): Promise<void> {
+  try {
+    await restore();
+  } catch (error) {
+    if (tries === 1) throw error;
+    await again(restore, tries - 1);
+  }
 }
 
 const ask = async ({ supervisor }: House, key: string): Promise<number> =>

@@ -133,8 +133,9 @@ export class KeptRow implements StoredAccount {
   patch(patch: Patch): Promise<void> {
     const saved = this.pending.add(patch);
     this.show();
-    this.keeper.changed(this);
+    // on its way to the other boxes before this one draws it
     this.write();
+    this.keeper.changed(this);
     return saved;
   }
 
