@@ -31,6 +31,7 @@ const DetailSchema = v.object({
   violations: v.fallback(v.array(v.object({ quotaId: text, quotaMetric: text })), []),
   /** Of a detail of type ResourceInfo. */
   resourceName: text,
+  resourceType: text,
 });
 
 const ErrorSchema = v.object({

@@ -78,10 +78,22 @@ function ownServiceIsOff(answer: Case): boolean {
 
 /** The name of a project, `projects/lost-1`, or its full resource name, with nothing after it. */
 const PROJECT = /^(?:\/\/[^/]+\/)?projects\/[^/]+$/;
-const PROJECT_WORDS = /\bprojects?[ /]["']?[a-z0-9:.-]+["']?(?: \(or .*\))? (?:could not be|was not|is not|not) found/;
+const PROJECT_TYPE = /(?:^|[./])projects?$/i;
+/** The same name in a sentence; what lies in a project goes on with a slash. */
+const PROJECT_NAMED = /\bprojects\/[a-z0-9:_-]+(?:\.[a-z0-9:_-]+)*(?![a-z0-9:_/-])/;
+const GONE = String.raw`(?:(?:could|can) ?not be found|(?:was |is )?not found|(?:does not|doesn't) exist|(?:was|is|has been) deleted)`;
+const ID = String.raw`["'\`]?[a-z0-9][a-z0-9:._-]*["'\`]?`;
+const PROJECT_WORDS = new RegExp(
+  String.raw`\bprojects?(?: id| number)?[ /:]+(?:${ID} )?(?:\(or .*\) )?${GONE}|(?:not find|unknown|no such) (?:the )?(?:cloud )?project\b`,
+);
 
 const namesProject = ({ error, words }: Case): boolean =>
-  error.details.some(({ resourceName }) => PROJECT.test(resourceName)) || PROJECT_WORDS.test(words);
+  error.details.some(
+    ({ resourceName, resourceType }) =>
+      PROJECT.test(resourceName) || (PROJECT_TYPE.test(resourceType) && resourceName !== ''),
+  ) ||
+  PROJECT_NAMED.test(words) ||
+  PROJECT_WORDS.test(words);
 
 /**
  * Whether a 403 or 404 is about a stored resource: Google answers for a missing file that one may not see it. An answer
@@ -210,7 +222,8 @@ const notFound: readonly Row[] = [
   { name: 'no such path', source: `${geminiErrors}, 404 NOT_FOUND`, when: () => true, ...toClient },
 ];
 
-const CAPACITY = /overloaded|no capacity|capacity (?:is )?(?:currently )?(?:not available|unavailable)/;
+const CAPACITY =
+  /overloaded|(?:no|at|out of|over|insufficient|not enough) capacity|capacity (?:is )?(?:currently )?(?:not available|unavailable)/;
 
 const tooMany: readonly Row[] = [
   {

@@ -100,6 +100,12 @@ const stateOf: Readonly<Record<KeptOut['by'], AccountState>> = {
   validation_blocked: 'blocked',
 };
 
+const causeOfFile: Readonly<Record<Exclude<KeptOut['by'], 'disabled'>, Cause | null>> = {
+  forbidden: 'forbidden',
+  proxy_disabled: null,
+  validation_blocked: 'validation',
+};
+
 /**
  * Where an account stands at `now` (ms since 1970). Of several reasons the first that is checked is the one that is
  * told.
@@ -110,7 +116,7 @@ export function standingOf(stored: StoredAccount, around: Circumstances, now: nu
   const kept = keptOutByFile(account, now);
   if (kept === null) return grantStanding(around, now);
   const { by, reason, since, until } = kept;
-  return out(stateOf[by], reason, { since, until, cause: by === 'disabled' ? causeOf(around) : null });
+  return out(stateOf[by], reason, { since, until, cause: by === 'disabled' ? causeOf(around) : causeOfFile[by] });
 }
 
 const LONGEST_WORDS = 200;

@@ -108,6 +108,7 @@ test('every row of what an answer means', () => {
     [[429, {}, info('MODEL_CAPACITY_EXHAUSTED'), retry('30s')], upstream],
     [[429, { message: 'The model is overloaded.' }], upstream],
     [[429, { message: 'No capacity available for model m' }], upstream],
+    [[429, { message: 'The model is currently at capacity.' }], upstream],
     [[429, { message: 'You have exhausted your capacity' }, info('QUOTA_EXHAUSTED')], 'account another quota try'],
     [[529], upstream],
     [[499], upstream],
@@ -118,6 +119,31 @@ test('every row of what an answer means', () => {
   ] as const) {
     assert.is(meaning(...(args as unknown as Parameters<typeof judged>)), expected, JSON.stringify(args));
   }
+});
+
+test('a 404 is about the project wherever it names one, and not where it names what lies in one', () => {
+  const gone = 'account project_anew project_gone another_serves';
+  const noModel = 'account another no_model another_serves try';
+  for (const [message, expected] of [
+    ['Resource projects/lost-1 could not be found.', gone],
+    ['Requested entity was not found: projects/lost-1', gone],
+    ['Could not find project projects/example.com:lost-1.', gone],
+    ["Project 'lost-1' not found or deleted", gone],
+    ['Project `lost-1` does not exist', gone],
+    ['Project number 123 was not found.', gone],
+    ['Project lost-1 (or its parent) was not found', gone],
+    ['The project was deleted', gone],
+    ['The requested project was not found: lost-1', gone],
+    ['Unknown project id: 1', gone],
+    ['Publisher Model `projects/p/locations/l/models/m` was not found or your project does not have access', noModel],
+    ['models/m is not found in your project', noModel],
+    ['Requested entity was not found.', noModel],
+  ] as const) {
+    assert.is(meaning(404, { on: 'cloudcode', message }), expected, message);
+  }
+  const named = { ...resource('lost-1'), resourceType: 'cloudresourcemanager.googleapis.com/Project' };
+  assert.is(meaning(404, { on: 'cloudcode' }, named), gone);
+  assert.is(meaning(404, { on: 'cloudcode' }, { ...named, resourceType: 'x.googleapis.com/Model' }), noModel);
 });
 
 test('whose quota a 429 is about', () => {

@@ -44,6 +44,13 @@ for (const [parts, state] of keptOut) {
   });
 }
 
+test('whoever its file keeps out for what Google said has the cause of that, by hand there is none', () => {
+  assert.equal(
+    keptOut.map(([parts]) => standing(parts, null).cause),
+    ['revoked', 'forbidden', null, 'validation'],
+  );
+});
+
 test('a readable account whose file breaks serves for as long as its access token lives', () => {
   const broken = standing({}, 'not JSON');
   assert.equal([broken.state, broken.serves, broken.until], ['unreadable', true, now + LIFE_MS]);
