@@ -17,7 +17,7 @@ export const koreanActions = inTongue({
     '계정의 대기를 끝내기: 요청 한도, 차단, 실패한 갱신 뒤의 대기; 다음 응답이 결정',
   'on/off': '켜기/끄기',
   'take the account out of the proxy, or put it back (proxy_disabled); its grant is not touched':
-    '계정을 프록시에서 빼거나 되돌리기(proxy_disabled); 승인은 그대로 둠',
+    '계정을 프록시에서 제외하거나 되돌리기(proxy_disabled); 승인은 그대로 둠',
   'remove the account; asks first, and u brings it back': '계정 삭제; 먼저 묻고, u로 되살림',
   'mark the account: c, e, t and x then act on all marked ones; Esc stops between two accounts':
     '계정 선택: c, e, t, x가 선택한 모든 계정에 적용됨; Esc는 두 계정 사이에서 중지',

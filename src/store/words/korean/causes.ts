@@ -60,7 +60,7 @@ export const koreanCauses = inTongue({
   "Google refuses this account access tokens: it is restricted, no test user, or the app is another organisation's.":
     'Google이 이 계정에 access_token을 주지 않습니다: 제한된 계정이거나, 테스트 사용자가 아니거나, 앱이 다른 조직의 것입니다.',
   "read Google's words: lift the restriction (myaccount.google.com), or add the account to the test users, then t":
-    'Google의 말을 읽고 제한을 풀거나(myaccount.google.com) 계정을 테스트 사용자에 넣은 다음 t를 누르십시오',
+    'Google 원문을 읽고 제한을 풀거나(myaccount.google.com) 계정을 테스트 사용자에 넣은 다음 t를 누르십시오',
   'the token belongs to another OAuth client': '토큰이 다른 OAuth 클라이언트의 것임',
   'This refresh token was issued to another OAuth client than the one it was sent with.':
     '이 refresh_token은 함께 보낸 것과 다른 OAuth 클라이언트에 발급되었습니다.',
@@ -108,7 +108,7 @@ export const koreanCauses = inTongue({
     '데이터베이스나 그 연결을 고치십시오. regrant가 자동으로 계속합니다',
   'a refusal that regrant does not know': 'regrant가 모르는 거부',
   'Google refused in words that fit no known cause.': 'Google이 알려진 어떤 원인에도 맞지 않는 말로 거부했습니다.',
-  "read Google's words, then t to ask again": 'Google의 말을 읽은 다음 t로 다시 물으십시오',
+  "read Google's words, then t to ask again": 'Google 원문을 읽은 다음 t로 다시 물으십시오',
 });
 
 export const koreanAnswerCauses = inTongue({
@@ -158,7 +158,7 @@ export const koreanAnswerCauses = inTongue({
   'it is not served from here, or nobody pays': '이 지역에서 서비스되지 않거나 결제되지 않음',
   "A precondition that is the account's own does not hold: its country, or its billing.":
     '계정 자체의 전제 조건이 맞지 않습니다: 국가 또는 결제입니다.',
-  "see Google's words; it is asked again by itself, after 15 min at first and a day at most; c asks at once": `Google의 말을 보십시오. ${ASKED_AGAIN}`,
+  "see Google's words; it is asked again by itself, after 15 min at first and a day at most; c asks at once": `Google 원문을 보십시오. ${ASKED_AGAIN}`,
   'the API is off in its quota project': '할당량 프로젝트에서 API가 꺼져 있음',
   'The API is not enabled in the quota project.': '할당량 프로젝트에서 API가 사용 설정되어 있지 않습니다.',
   'enable it in the Google Cloud console; it is asked again by itself, after 15 min at first and a day at most; c asks at once': `Google Cloud 콘솔에서 사용 설정하십시오. ${ASKED_AGAIN}`,

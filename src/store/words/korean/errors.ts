@@ -243,5 +243,5 @@ export const koreanDatabaseErrors = inTongue({
   '{name} cannot be used: {why}': '{name}[을/를] 쓸 수 없습니다: {why}',
   'the disk of {name} is full or failing ({code}); make room there':
     '{name}의 디스크가 가득 찼거나 고장입니다({code}). 공간을 마련하십시오',
-  '{name} says: {text} ({code})': '{name}의 말: {text}({code})',
+  '{name} says: {text} ({code})': '{name}의 원문: {text}({code})',
 });

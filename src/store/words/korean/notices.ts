@@ -43,7 +43,7 @@ export const koreanNotices = inTongue({
     '{bytes}바이트는 refresh_token으로 너무 깁니다(최대 {most}). 아무것도 보내지 않았습니다',
   'Google could not be asked about it ({why}); the first login will tell':
     'Google에 물을 수 없었습니다({why}). 첫 로그인에서 알 수 있습니다',
-  'nothing is saved: Google says {words}; {next}': '저장하지 않았습니다. Google의 말: {words}. {next}',
+  'nothing is saved: Google says {words}; {next}': '저장하지 않았습니다. Google 원문: {words}. {next}',
   'but the environment (REGRANT_OAUTH_CLIENTS_…) sets another one, and that one holds':
     '하지만 환경 변수(REGRANT_OAUTH_CLIENTS_…)가 다른 것을 정하며 그것이 쓰입니다',
   '{name} is here already with this very refresh token; nothing was changed':

@@ -171,7 +171,7 @@ export const koreanDetail = inTongue({
   likely: '유력',
   possible: '가능',
   certain: '확실',
-  ruled_out: '제외',
+  ruled_out: '배제',
   'not: {cause}': '아님: {cause}',
   "Nobody can tell these apart for sure from Google's answer.":
     'Google의 응답만으로는 누구도 확실히 가려낼 수 없습니다.',

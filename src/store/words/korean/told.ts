@@ -228,7 +228,7 @@ export const koreanAnswers = inTongue({
   'OAuth client "{name}" is saved and used from now on: {verdict}':
     'OAuth 클라이언트 "{name}"[을/를] 저장했고 지금부터 씁니다: {verdict}',
   'Google knows it': 'Google이 아는 클라이언트입니다',
-  'nothing is saved: Google says {words}': '저장하지 않았습니다. Google의 말: {words}',
+  'nothing is saved: Google says {words}': '저장하지 않았습니다. Google 원문: {words}',
   'compare id and secret with what the Google Cloud console shows':
     'id와 secret을 Google Cloud 콘솔의 것과 비교해 보십시오',
   // acts

@@ -117,7 +117,7 @@ export const koreanViews = inTongue({
   '{n} accounts, last': '계정 {n}개, 마지막:',
   '. go to it': '. 이동',
   rests: '대기',
-  'nobody serves{what}: {whys}': '서비스하는 계정이 없습니다{what}: {whys}',
+  'nobody serves{what}: {whys}': '서비스 불가{what}: {whys}',
   'Enter says why': 'Enter 이유',
   'Esc shows all': 'Esc 모두 보기',
   'no account yet': '아직 계정이 없습니다',

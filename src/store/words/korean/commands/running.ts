@@ -131,7 +131,7 @@ export const koreanCommandAnswers = inTongue({
   'the new process did not start within {n} s': '새 프로세스가 {n}초 안에 시작하지 않았습니다',
   'the new process did not serve within {n} s': '새 프로세스가 {n}초 안에 서비스하지 않았습니다',
   'not everything is on disk: {what}': '디스크에 저장되지 않은 것이 있습니다: {what}',
-  'the new process says what this version does not know': '새 프로세스의 말을 이 버전이 모릅니다',
+  'the new process says what this version does not know': '새 프로세스가 보낸 것을 이 버전이 알지 못합니다',
   'the new process cannot be started: {why}': '새 프로세스를 시작할 수 없습니다: {why}',
   'the new process ended ({how}) before it served': '새 프로세스가 서비스하기 전에 끝났습니다({how})',
   'the program on disk is regrant {other}, which cannot take over from {version} while it runs: use `regrant stop` and start it again':
