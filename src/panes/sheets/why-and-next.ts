@@ -75,7 +75,6 @@ export function nextTexts(row: AccountRow, now: number): string[] {
   const texts: string[] = [];
   const cause = causeOf(row);
   const model = restingModel(row);
-  // where there is a link it stands below, with what to do
   if (cause !== null && row.validationUrl === null) texts.push(tell(cause.next));
   const seen = new Set(texts);
   for (const [index, { cause: other, fit }] of row.causes.entries()) {
