@@ -87,7 +87,8 @@ export class KeyLimits {
   }
 
   end(key: ClientKey): void {
-    this.countOf(key.name).inFlight -= 1;
+    const count = this.counts.get(key.name);
+    if (count !== undefined) count.inFlight -= 1;
   }
 
   /** Writes the counts of this minute. */

@@ -74,15 +74,21 @@ function wasStale({ body, deps, sentAt }: RequestContext, answer: Answer): boole
 
 /** Asks one base URL, once. */
 export const askOnce = (context: RequestContext, origin: Origin, asker: Asker): Promise<Answer> =>
-  new Promise((resolve) => ask(context, origin, asker, resolve));
+  new Promise((resolve) => ask(context, origin, asker, { tell: resolve, now: context.deps.clock.monotonic() }));
 
-/** The same without a promise. @param tell - called once, never at once */
-export function ask(context: RequestContext, origin: Origin, asker: Asker, tell: (answer: Answer) => void): void {
+/** Who hears the answer, called once and never at once; and the time, monotonic ms. */
+interface Asking {
+  readonly tell: (answer: Answer) => void;
+  readonly now: number;
+}
+
+/** The same without a promise. */
+export function ask(context: RequestContext, origin: Origin, asker: Asker, { tell, now }: Asking): void {
   const { deps, body, request } = context;
   const exchange = new Exchange();
   context.exchange = exchange;
-  context.sentAt = deps.clock.monotonic();
-  deps.network.note(context.sentAt);
+  context.sentAt = now;
+  deps.network.note(now);
   const outgoing = deps.upstream.outgoing(request, asker, origin.prefix);
   exchange.send(origin.dispatcher, outgoing, body, deps.idleTimeouts, (failure) =>
     tell(failure === null ? { exchange, origin } : { failure, origin }),

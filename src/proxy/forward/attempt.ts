@@ -63,11 +63,18 @@ export function askFirst(context: RequestContext, attempt: Attempt): Promise<Att
 }
 
 /**
- * The same of an account that does not lack its project, without a promise. @param tell - called once, never at once
+ * The same of an account that does not lack its project, without a promise.
+ *
+ * @param tell - called once, never at once
+ * @param now - monotonic ms
  */
-export function tellFirst(context: RequestContext, attempt: Attempt, tell: (first: AttemptResult) => void): void {
-  const { member, token, origins } = attempt;
-  ask(context, firstOf(origins), { projectId: member.projectId, accessToken: token }, tell);
+export function tellFirst(
+  context: RequestContext,
+  { member, token, origins }: Attempt,
+  tell: (first: AttemptResult) => void,
+  now = context.deps.clock.monotonic(),
+): void {
+  ask(context, firstOf(origins), { projectId: member.projectId, accessToken: token }, { tell, now });
 }
 
 /**

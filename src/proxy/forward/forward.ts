@@ -117,7 +117,7 @@ export class Forwarding {
       return;
     }
     const attempt = this.begin(candidate.member, candidate.token);
-    tellFirst(this.context, attempt, (answer) => this.heard({ attempt, answer }));
+    tellFirst(this.context, attempt, (answer) => this.heard({ attempt, answer }), this.askedAt);
   }
 
   /** Takes in the first account's answer. */
@@ -180,8 +180,8 @@ export class Forwarding {
     if (first instanceof NoProject || !isAnswered(first) || this.appraising !== null) return false;
     const { exchange, origin } = first;
     if (exchange.broken !== null || exchange.status >= 400 || !beginsWell(exchange)) return false;
-    this.reply.noteFirstByte();
-    this.served({ exchange, origin, member });
+    const now = this.reply.noteFirstByte();
+    this.served({ exchange, origin, member }, now);
     return true;
   }
 
@@ -213,8 +213,8 @@ export class Forwarding {
     return worth !== 'another';
   }
 
-  private served(given: GivenAnswer): void {
-    this.judging.served({ member: given.member, askedAt: this.askedAt });
+  private served(given: GivenAnswer, now = this.context.deps.clock.monotonic()): void {
+    this.judging.served({ member: given.member, askedAt: this.askedAt }, now);
     this.deliver(given);
   }
 

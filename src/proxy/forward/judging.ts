@@ -58,11 +58,11 @@ export class Judging {
   }
 
   /** An account has served the request. */
-  served({ member, askedAt }: AskedMember): void {
+  served({ member, askedAt }: AskedMember, now: number): void {
     const { deps, protocol, subject, shape, where } = this.context;
     if (where.unknown.length > 0) protocol.sees(where.unknown, member);
     if (this.soFar !== null) this.order(this.soFar.served(member.id));
-    deps.paths.served(shape, member.id, deps.clock.monotonic());
+    deps.paths.served(shape, member.id, now);
     deps.pool.served(member, subject, askedAt);
   }
 

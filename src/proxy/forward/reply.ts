@@ -46,10 +46,12 @@ export class Reply {
     return this.answer?.used ?? this.context.translated?.used ?? null;
   }
 
-  /** The first byte of an answer has come. */
-  noteFirstByte(): void {
+  /** The first byte of an answer has come. @returns when, monotonic ms */
+  noteFirstByte(): number {
     const { deps, startedAt } = this.context;
-    this.ttfbMs = deps.clock.monotonic() - startedAt;
+    const now = deps.clock.monotonic();
+    this.ttfbMs = now - startedAt;
+    return now;
   }
 
   /**

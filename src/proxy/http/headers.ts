@@ -62,15 +62,22 @@ const requestRoles: ReadonlyMap<string, HeaderRole> = new Map([
   ['expect', 'expectation'],
 ]);
 
-/** The roles of names as clients write them, which are a few: to look one up in lower case takes twice as long. */
-const knownRoles = new BoundedMap<string, HeaderRole | 'none'>(MOST_KNOWN);
+/** A header's name as clients write it. */
+interface KnownName {
+  /** The same text for every request: whoever looks it up further on finds its hash already made. */
+  readonly name: string;
+  readonly role: HeaderRole | 'none';
+}
 
-function roleOf(name: string): HeaderRole | 'none' {
-  const known = knownRoles.get(name);
+/** Names as clients write them, which are a few: to look one up in lower case takes twice as long. */
+const knownNames = new BoundedMap<string, KnownName>(MOST_KNOWN);
+
+function knownName(name: string): KnownName {
+  const known = knownNames.get(name);
   if (known !== undefined) return known;
-  const role = requestRoles.get(name.toLowerCase()) ?? 'none';
-  if (name.length <= LONGEST_KNOWN) knownRoles.set(name, role);
-  return role;
+  const made: KnownName = { name, role: requestRoles.get(name.toLowerCase()) ?? 'none' };
+  if (name.length <= LONGEST_KNOWN) knownNames.set(name, made);
+  return made;
 }
 
 /** The most headers: as many as Node's own server takes. */
@@ -90,9 +97,9 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
   let unsupported: Unsupported | null = null;
   let options = '';
   for (let at = 0; at + 1 < raw.length; at += 2) {
-    const name = raw[at] ?? '';
+    const { name, role } = knownName(raw[at] ?? '');
     const value = raw[at + 1] ?? '';
-    switch (roleOf(name)) {
+    switch (role) {
       case 'none':
         forwarded.push(name, value);
         break;

@@ -12,6 +12,7 @@ const [ID, METHOD, PATH, MODEL, ACCOUNT, LEFT] = [0, 1, 2, 3, 4, 5] as const;
 const [KEY, IP, PROTOCOL, ASKED, GROUP, WORDS] = [6, 7, 8, 9, 10, 11] as const;
 
 const BASE = 36;
+const [ZERO, NINE, A] = [48, 57, 97] as const;
 
 type Word = string | readonly string[] | null;
 
@@ -70,9 +71,7 @@ export class AccessRing {
   /** The number after the prefix, written in base 36; NaN: there is none. */
   private serialOf(id: string): number {
     if (this.prefix === '' || !id.startsWith(this.prefix)) this.prefix = id.slice(0, id.lastIndexOf('-') + 1);
-    const digits = id.slice(this.prefix.length);
-    const serial = Number.parseInt(digits, BASE);
-    return serial.toString(BASE) === digits ? serial : NaN;
+    return numberIn(id, this.prefix.length);
   }
 
   /** The entry of a number that was put in and is still held. */
@@ -105,6 +104,26 @@ export class AccessRing {
       count: numbers[number + COUNT] ?? 1,
     });
   }
+}
+
+/** The digits of a number of at most this many are exact. */
+const EXACT_DIGITS = 10;
+
+/**
+ * The number that the rest of a text is in base 36, written in its only way; NaN: it is none. (`parseInt` and the way
+ * back to compare take ten times as long, for every request.)
+ */
+function numberIn(text: string, from: number): number {
+  const digits = text.length - from;
+  if (digits === 0 || digits > EXACT_DIGITS || (digits > 1 && text.charCodeAt(from) === ZERO)) return NaN;
+  let number = 0;
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const digit = code >= A ? code - A + 10 : code <= NINE ? code - ZERO : -1;
+    if (digit < 0 || digit >= BASE) return NaN;
+    number = number * BASE + digit;
+  }
+  return number;
 }
 
 const idOf = (word: string, serial = NaN): string => (Number.isNaN(serial) ? word : word + serial.toString(BASE));

@@ -38,7 +38,27 @@ test('the last entries stay when older ones give way, and who holds an older one
 });
 
 test('whatever an id looks like, it comes back', () => {
-  const ids = ['9f3a1c-1', '9f3a1c-zz9', 'ab-7', 'ab-', 'ab', '', '-', 'ab-07', 'ab-A', 'ab--7', 'x-y-1', 'ab-7'];
+  const ids = [
+    '9f3a1c-1',
+    '9f3a1c-zz9',
+    'ab-7',
+    'ab-',
+    'ab',
+    '',
+    '-',
+    'ab-07',
+    'ab-A',
+    'ab--7',
+    'x-y-1',
+    'ab-7',
+    'ab-0',
+    'ab-zzzzzzzzzz',
+    'ab-zzzzzzzzzzz',
+    'ab-1{2',
+    'ab-9:',
+    'ab-_',
+    'ab-á1',
+  ];
   const ring = new AccessRing(ids.length);
   ids.forEach((id, seq) => ring.put(seq, 0, 30, { ...served, id }));
   assert.equal(

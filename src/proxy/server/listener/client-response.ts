@@ -1,4 +1,5 @@
 import http, { type IncomingMessage } from 'node:http';
+import { KEEP_ALIVE_MS } from './idle-connections.js';
 
 /** How Node's own response hands over each part of an answer. The types do not know it. */
 type Send = (data: string | Buffer, encoding: string | null, sent?: (() => void) | null, bytes?: number) => boolean;
@@ -9,6 +10,15 @@ const { _send: sendPart } = http.OutgoingMessage.prototype as unknown as { reado
 export class ClientResponse<Request extends IncomingMessage = IncomingMessage> extends http.ServerResponse<Request> {
   /** Headers that are sent with any answer; names and values alternating. */
   added: readonly string[] = [];
+  /** Of how long its connection is kept a header tells the client: Node's server would set 0, its own time. */
+  get _keepAliveTimeout(): number {
+    return KEEP_ALIVE_MS;
+  }
+
+  set _keepAliveTimeout(_: number) {
+    // it stays as it is
+  }
+
   /** A whole body on its way: `begun` until Node has handed it over, then the text. null: none is. */
   private whole: 'begun' | { readonly text: string; readonly sent: (() => void) | null | undefined } | null = null;
 

@@ -5,7 +5,9 @@ import { ClientMessage } from './client-message.js';
 import { ClientResponse } from './client-response.js';
 import { type Connections, responseOn } from './connections.js';
 import { descriptorOf, passIdle, type PassOn } from './handed-over.js';
+import { IdleConnections } from './idle-connections.js';
 import { listenFailure, NoListeningSocket } from './listen-errors.js';
+import type { Clock } from '../../../store/ground/clock.js';
 import { reasonOf } from '../../../store/ground/errors.js';
 import { unparsedAnswer } from './unparsed.js';
 import { afterOthers, wantsWebSocket, withoutUpgrade } from './upgrades.js';
@@ -36,12 +38,6 @@ export interface Received {
 /** How long a whole request may take, however slowly it comes. */
 const LONGEST_UPLOAD_MS = 3_600_000;
 
-/**
- * Longer than most clients keep an idle connection, so that they close it first and never send a request on one that
- * was just closed here.
- */
-const KEEP_ALIVE_MS = 75_000;
-
 /** How often connections are checked for headers that take too long. */
 const CHECK_MS = 5_000;
 
@@ -50,6 +46,7 @@ export class Listener {
   private readonly server: http.Server<typeof ClientMessage, typeof ClientResponse>;
   /** Further sockets that were handed over; what they accept is served by `server`. */
   private others: readonly net.Server[] = [];
+  private readonly idle: IdleConnections;
   private bound: Address | null = null;
   private stopped: Promise<void> = Promise.resolve();
 
@@ -58,12 +55,15 @@ export class Listener {
     headersMs: number,
     private readonly connections: Connections,
     private readonly received: Received,
+    clock: Clock,
   ) {
+    this.idle = new IdleConnections(connections, clock);
     this.server = http.createServer({
       IncomingMessage: ClientMessage,
       ServerResponse: ClientResponse,
       insecureHTTPParser: false,
-      keepAliveTimeout: KEEP_ALIVE_MS,
+      // the idle ones are closed by `IdleConnections`
+      keepAliveTimeout: 0,
       // a client whose machine is gone is noticed, and its request given up
       ...{ keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS },
       connectionsCheckingInterval: Math.min(headersMs, CHECK_MS),
@@ -98,6 +98,7 @@ export class Listener {
     });
     const address = this.server.address();
     this.bound = { host, port: typeof address === 'object' && address !== null ? address.port : port };
+    this.idle.start();
     return this.bound;
   }
 
@@ -109,6 +110,7 @@ export class Listener {
   async listenOn([first, ...more]: readonly number[]): Promise<Address> {
     if (first === undefined) throw new NoListeningSocket('none', 'it was not handed over');
     this.bound = await acceptOn(this.server, first);
+    this.idle.start();
     this.others = more.map(() => net.createServer((socket) => this.take(socket)));
     for (const [at, server] of this.others.entries()) await acceptOn(server, more[at] ?? -1);
     return this.bound;
@@ -156,6 +158,7 @@ export class Listener {
   }
 
   closeAllConnections(): void {
+    this.idle.stop();
     this.server.closeAllConnections();
   }
 
