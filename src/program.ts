@@ -38,7 +38,7 @@ async function mainVerb({ headless, detach, demo, successor }: Modes): Promise<A
 
 /** The verb if a screen can be drawn on the terminal; else a verb that says why not. */
 async function onTerminal(verb: Act, instead: Saying): Promise<Act> {
-  const { terminalFault } = await import('./commands/start/terminal.js');
+  const { terminalFault } = await import('./commands/supervisor/terminal-fault.js');
   return (context) => {
     const fault = terminalFault(context, process.stdout.isTTY);
     if (fault !== null) throw new UsageError(saying('{fault}: {instead}', { fault, instead }));
@@ -110,9 +110,7 @@ async function main(): Promise<number> {
     verb: async ({ load, draws }, given) => {
       const code = await load();
       const act: Act = (around) => code(around, given);
-      await run(
-        draws === true ? await onTerminal(act, saying('run it in one, or ask with `regrant status`')) : answered(act),
-      );
+      await run(draws === true ? act : answered(act));
     },
   }).parseAsync();
   return status;

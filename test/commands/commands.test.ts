@@ -117,7 +117,9 @@ test('where nothing runs: status is down (3), add and accounts work on the files
     ]);
     assert.is(down.status, 3);
     assert.match(down.stdout, /^down: no regrant runs/);
-    assert.equal([downJson.status, downJson.stdout], [3, '']);
+    const { version, ...of } = JSON.parse(downJson.stdout) as Record<string, unknown>;
+    assert.equal(of, { schema: 1, status: 'down', pid: null, address: null, upSince: null });
+    assert.equal([downJson.status, typeof version], [3, 'string']);
     assert.equal([exported.status, exported.stdout], [3, ''], 'nobody knows the free port that it will take');
     assert.match(exported.stderr, /proxy\.port is 0.*start it/);
     const fixed = await app.run(['env'], { env: { REGRANT_PROXY_HOST: '::', REGRANT_PROXY_PORT: '8045' } });
@@ -144,6 +146,12 @@ test('no terminal or TERM=dumb: says what to use instead, exit 2', () =>
     const dumb = app.terminal([], { term: 'dumb' });
     assert.is(await dumb.ended, 2);
     assert.match(dumb.written, /TERM=dumb.*use `regrant --headless`/);
+    const nobody = await app.run(['attach']);
+    assert.equal([nobody.status, nobody.stderr.includes('nothing to attach to')], [3, true], nobody.stderr);
+    const running = await app.headless();
+    const blind = await app.run(['attach']);
+    assert.equal([blind.status, /no terminal.*run it in one/.test(blind.stderr)], [2, true], blind.stderr);
+    await running.stop();
   }));
 
 test('what cannot be used is one line that names the thing and the next step', () =>

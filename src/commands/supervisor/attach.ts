@@ -9,20 +9,35 @@ import { openScreen } from '../../panes/screen/screen.js';
 import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import { environmentSettings } from '../../store/settings/environment.js';
 import { languages, sideBySide } from '../../store/words/tongue.js';
+import { UsageError } from '../../store/ground/errors.js';
 import { version } from '../../store/ground/version.js';
 import { exit, isGiven, say, type Context, type CommandArguments } from '../context.js';
+import { terminalFault } from './terminal-fault.js';
 import { noSupervisor, runningSupervisor, successorOf } from './running.js';
 import { Signals, exitAfter, type StopSignal } from '../signals.js';
 
-/** `regrant attach`: the screen of the supervisor that runs on the data directory. */
+/**
+ * `regrant attach`: the screen of the supervisor that runs on the data directory.
+ *
+ * @throws {CannotRun} none runs, which is told before what the terminal lacks
+ * @throws {UsageError} there is no terminal to draw on
+ */
 export async function attach(context: Context, given?: CommandArguments): Promise<number> {
   const client = await runningSupervisor(context);
+  if (client === null) {
+    throw noSupervisor(
+      context,
+      saying('there is nothing to attach to: no regrant runs on this data directory; start it with `regrant`'),
+    );
+  }
+  const fault = terminalFault(context, 'isTTY' in context.stdout && context.stdout.isTTY === true);
+  if (fault !== null) {
+    client.close();
+    const instead = saying('run it in one, or ask with `regrant status`');
+    throw new UsageError(saying('{fault}: {instead}', { fault, instead }));
+  }
   const isReadOnly = given !== undefined && isGiven(given, 'read-only');
-  if (client !== null) return showAttached(context, client, isReadOnly ? 'looks' : 'works');
-  throw noSupervisor(
-    context,
-    saying('there is nothing to attach to: no regrant runs on this data directory; start it with `regrant`'),
-  );
+  return showAttached(context, client, isReadOnly ? 'looks' : 'works');
 }
 
 /**

@@ -5,6 +5,7 @@ import { told } from '../../store/words/told.js';
 import { sideBySide, tell, type PlainWord, type Word } from '../../store/words/tongue.js';
 import type { Status } from '../../control/protocol.js';
 import { wait } from '../../proxy/contract/durations.js';
+import { version } from '../../store/ground/version.js';
 import type { ControlClient } from '../../control/client.js';
 import { accountLine } from '../account-line.js';
 import { boxLine } from '../pool/box-line.js';
@@ -24,12 +25,7 @@ export async function status(
   { json, all = false }: { readonly json: boolean; readonly all?: boolean },
 ): Promise<number> {
   const client = await runningSupervisor(context);
-  if (client === null) {
-    const text =
-      unreachableSupervisor(context)?.text ?? saying('no regrant runs on this data directory; start it with `regrant`');
-    say(json ? context.stderr : context.stdout, tell('down: {text}', { text: text.spoken }));
-    return exit.cannotRun;
-  }
+  if (client === null) return down(context, json);
   try {
     const found = await client.request('status', []);
     if (json) sayJson(context.stdout, { ...found, serving: undefined });
@@ -39,6 +35,16 @@ export async function status(
   } finally {
     client.close();
   }
+}
+
+/** No supervisor answers: none runs, or one that cannot be reached. */
+function down(context: Context, json: boolean): number {
+  const unreachable = unreachableSupervisor(context);
+  const text = unreachable?.text ?? saying('no regrant runs on this data directory; start it with `regrant`');
+  const { pid = null, address = null } = unreachable?.owner ?? {};
+  if (json) sayJson(context.stdout, { status: 'down', version, pid, address, upSince: null });
+  say(json ? context.stderr : context.stdout, tell('down: {text}', { text: text.spoken }));
+  return exit.cannotRun;
 }
 
 /** Prints the line; on a terminal also the accounts that are out and why. */

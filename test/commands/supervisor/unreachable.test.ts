@@ -30,7 +30,7 @@ test('each verb says that a supervisor runs and cannot be spoken to, with its pi
       const statuses: Record<string, number> = {
         status: 3,
         'status --json': 3,
-        attach: 2,
+        attach: 3,
         reload: 3,
         stop: 1,
         accounts: 3,
@@ -40,7 +40,8 @@ test('each verb says that a supervisor runs and cannot be spoken to, with its pi
       );
       for (const [line, { status, stdout, stderr }] of ended) {
         assert.is(status, statuses[line], `${line}: ${stdout}${stderr}`);
-        if (line !== 'attach') assert.match(`${stdout}${stderr}`, says, line);
+        assert.match(`${stdout}${stderr}`, says, line);
+        if (line === 'status --json') assert.is((JSON.parse(stdout) as { pid: unknown }).pid, pid);
       }
       const env = await app.run(['env']);
       assert.is(env.status, 0, env.stderr);
