@@ -3,7 +3,7 @@ import path from 'node:path';
 import { existsSync } from 'node:fs';
 import { PassThrough, type Writable } from 'node:stream';
 import type { AccountStore } from './accounts/account-store.js';
-import type { StoredAccount } from './accounts/stored-account.js';
+import { knownBy, type StoredAccount } from './accounts/stored-account.js';
 import { AccountFiles } from './files/account-files.js';
 import { FirstReading } from './files/first-reading.js';
 import { AntigravityIndex } from './files/antigravity-index.js';
@@ -278,5 +278,5 @@ export async function leaveStore({
 /**
  * What an account loses if the program ends before its writes succeed: `a1.json: its new refresh token (no space …)`.
  */
-export const lossText = ({ file, notSaved, unsaved }: Pick<StoredAccount, 'file' | 'notSaved' | 'unsaved'>): string =>
-  `${file}: ${unsaved.join(', ')} (${notSaved ?? ''})`;
+export const lossText = (lost: Pick<StoredAccount, 'id' | 'file' | 'account' | 'notSaved' | 'unsaved'>): string =>
+  `${knownBy(lost)}: ${lost.unsaved.join(', ')} (${lost.notSaved ?? ''})`;

@@ -118,9 +118,17 @@ export function directoryAt(path: string): DataDirectory {
       const texts = new Map<string, string>();
       for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
         const name = join(entry.parentPath, entry.name).slice(path.length + 1);
-        if (entry.isFile() && !except?.test(name)) texts.set(name, await readFile(join(path, name), 'utf8'));
+        if (!entry.isFile() || except?.test(name)) continue;
+        // a running program replaces and removes files of its own
+        const text = await readFile(join(path, name), 'utf8').catch(goneMeanwhile);
+        if (text !== null) texts.set(name, text);
       }
       return texts;
     },
   };
+}
+
+function goneMeanwhile(error: NodeJS.ErrnoException): null {
+  if (error.code !== 'ENOENT') throw error;
+  return null;
 }

@@ -5,7 +5,7 @@ import { lossText } from '../../store/open.js';
 export const COUNT_EVERY_MS = 60_000;
 const MOST_NAMED = 3;
 
-type Unsaved = Pick<StoredAccount, 'file' | 'notSaved' | 'unsaved'>;
+type Unsaved = Pick<StoredAccount, 'id' | 'file' | 'account' | 'notSaved' | 'unsaved'>;
 
 /** A line for the log, and whether it is a warning. */
 export interface UnsavedLine {

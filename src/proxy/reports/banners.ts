@@ -1,4 +1,5 @@
 import type { AccountStore } from '../../store/accounts/account-store.js';
+import { knownBy } from '../../store/accounts/stored-account.js';
 import type { InstanceLock } from '../../store/disk/lock.js';
 import type { Log } from '../../store/records/log.js';
 import type { Sharing } from '../../store/shared/sharing.js';
@@ -59,7 +60,7 @@ export function bannersOf(parts: BannerParts): readonly Banner[] {
     banners.push({
       code: 'not_saved',
       severity: 'error',
-      text: `${unsaved.length} account${unsaved.length === 1 ? '' : 's'} not saved (${unsaved[0].file}: ${unsaved[0].notSaved}); the writes are tried again`,
+      text: `${unsaved.length} account${unsaved.length === 1 ? '' : 's'} not saved (${knownBy(unsaved[0])}: ${unsaved[0].notSaved}); the writes are tried again`,
     });
   }
   if (log.trouble !== null) {

@@ -227,7 +227,7 @@ class Running implements RunningSupervisor {
   }
 
   private askStop(): Stopping {
-    const unsaved = this.parts.rows.read().filter((row) => row.unsaved.length > 0);
+    const unsaved = this.store.accounts.list().filter((stored) => stored.unsaved.length > 0);
     this.tellStop();
     return { inFlight: this.server.inFlight(), unsaved: unsaved.map(lossText) };
   }

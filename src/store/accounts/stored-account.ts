@@ -23,6 +23,10 @@ export interface StoredAccount {
   readonly unsaved: readonly string[];
 }
 
+/** What an operator knows it by: its file, or the e-mail of an account that has none. */
+export const knownBy = ({ id, file, account }: Pick<StoredAccount, 'id' | 'file' | 'account'>): string =>
+  file === id ? (account?.email ?? id) : file;
+
 /** What can be seen of an account at one moment. */
 export type View = Pick<StoredAccount, 'account' | 'unreadable'>;
 

@@ -166,11 +166,22 @@ onHouses(
     assert.match(removed.text, /removed cid@example.com; u brings it back/);
     assert.ok((await operations.undo()).ok);
     assert.is.not(a.state('cid'), 'gone', 'it is back at once');
+    assert.match((await operations.remove(['bob'])).text, /not saved/);
+    assert.ok((await operations.undo()).ok);
+    const bobs = ['that it was brought back', 'that it was taken out of the proxy or put back'];
+    const rowOf = (id: string) => a.supervisor.snapshot().accounts.find((row) => row.id === id);
+    await until(() => rowOf('bob')?.notSaved === 'the database cannot be reached');
+    assert.equal([rowOf('bob')?.state, [...(rowOf('bob')?.unsaved ?? [])].sort()], ['proxy_disabled', bobs]);
+    const banner = () => a.supervisor.snapshot().banners.find(({ code }) => code === 'not_saved')?.text ?? '';
+    await until(() => banner().startsWith('2 accounts not saved (') && !/\((?:bob|cid):/.test(banner()));
+    assert.match(banner(), /\((?:bob|cid)@example\.com: the database cannot be reached\)/);
+    await until(() => a.log.some((line) => /not saved, and lost .*bob@example\.com: /.test(line)));
     assert.is.not(b.state('eve'), 'gone');
     wireA.thaw();
     await until(() => b.state('eve') === 'gone' && b.state('bob') === 'proxy_disabled');
-    await until(() => a.supervisor.snapshot().unsaved === 0);
+    await until(() => a.supervisor.snapshot().unsaved === 0 && rowOf('bob')?.notSaved === null);
     assert.is.not(b.state('cid'), 'gone');
+    assert.is(rowOf('bob')?.state, 'proxy_disabled');
   },
 );
 

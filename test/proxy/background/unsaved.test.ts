@@ -2,7 +2,13 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UnsavedTold } from '../../../src/proxy/background/unsaved.js';
 
-const loss = (file: string) => ({ file, notSaved: 'no space left', unsaved: ['its new refresh token'] });
+const loss = (file: string) => ({
+  id: '',
+  file,
+  account: null,
+  notSaved: 'no space left',
+  unsaved: ['its new refresh token'],
+});
 
 test('what is not saved is said at once, each that comes to it, then counted once a minute, and its end is said', () => {
   const told = new UnsavedTold();

@@ -53,13 +53,17 @@ export class DatabaseAccounts implements AccountStore {
 
   private constructor(private readonly parts: DatabaseAccountsParts) {
     const { rows, clock, spool } = parts;
-    this.removals = new Removals(rows, clock, spool);
+    this.removals = new Removals(rows, clock, spool, {
+      changed: (id) => (this.entries.get(id) === undefined ? undefined : this.listeners.tellOne(id)),
+      saved: (row) => this.takeRows([row], 'us'),
+    });
     this.keeper = {
       ...{ rows, clock, spool },
       changed: ({ id }) => this.listeners.tellOne(id),
       noticed: (row, before) =>
         this.listeners.tellOne(row.id, isWorthTelling(before, row.view) ? noticed(row, before, row.view) : undefined),
       gone: (row) => this.drop(row),
+      broughtBack: (id) => this.removals.broughtBack(id),
     };
   }
 
@@ -166,7 +170,9 @@ export class DatabaseAccounts implements AccountStore {
   async flush(): Promise<readonly StoredAccount[]> {
     const rows = this.entries.list();
     await Promise.all([...rows.map((row) => row.settled()), this.removals.settled()]);
-    return [...rows.filter(({ unsaved }) => unsaved.length > 0), ...this.removals.unsaved];
+    const standing = rows.filter(({ unsaved }) => unsaved.length > 0);
+    const named = new Set(standing.map(({ id }) => id));
+    return [...standing, ...this.removals.unsaved.filter(({ id }) => !named.has(id))];
   }
 
   close(): void {

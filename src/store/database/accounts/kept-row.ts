@@ -34,6 +34,12 @@ export interface CredentialSpool {
   drop(id: string): Promise<void>;
 }
 
+/** What the database could not be told. */
+export interface NotYetSaved {
+  readonly why: string;
+  readonly losses: readonly string[];
+}
+
 /** What a row tells the store that keeps it. */
 export interface RowKeeper {
   readonly clock: Clock;
@@ -45,6 +51,8 @@ export interface RowKeeper {
   noticed(row: KeptRow, before: View): void;
   /** Called when the row is gone from the database, or in the trash. */
   gone(row: KeptRow): void;
+  /** What is not saved of an account that was brought back; null: nothing. */
+  broughtBack(id: string): NotYetSaved | null;
 }
 
 /** Changes that are written together with something else. */
@@ -94,12 +102,17 @@ export class KeptRow implements StoredAccount {
   }
 
   get notSaved(): string | null {
-    return this.pending.need === 'urgent' || this.pending.isEmpty ? this.fault : null;
+    return this.urgentFault ?? this.keeper.broughtBack(this.id)?.why ?? null;
   }
 
   get unsaved(): readonly string[] {
-    if (this.notSaved === null) return [];
-    return this.isSpooled ? this.pending.lossesBesideCredential : this.pending.losses;
+    const back = this.keeper.broughtBack(this.id)?.losses ?? [];
+    if (this.urgentFault === null) return back;
+    return [...back, ...(this.isSpooled ? this.pending.lossesBesideCredential : this.pending.losses)];
+  }
+
+  private get urgentFault(): string | null {
+    return this.pending.need === 'urgent' || this.pending.isEmpty ? this.fault : null;
   }
 
   /** Takes in what the database says, if it is newer. @param by - whose change it may be, which is told */

@@ -1,4 +1,4 @@
-import type { Patch } from '../../accounts/patches.js';
+import { lossOf, type Patch } from '../../accounts/patches.js';
 import { NotSaved, type StoredAccount } from '../../accounts/stored-account.js';
 import { BoundedMap } from '../../ground/bounded-map.js';
 import type { Clock } from '../../ground/clock.js';
@@ -7,7 +7,7 @@ import type { JsonObject } from '../../ground/json.js';
 import { oneAtATime } from '../../ground/one-at-a-time.js';
 import type { StoredRow } from './stored-row.js';
 import type { RowVersion, StoredRows } from './stored-rows.js';
-import type { CredentialSpool, KeptRow } from './kept-row.js';
+import type { CredentialSpool, KeptRow, NotYetSaved } from './kept-row.js';
 import { whyNotWritten } from './why-not-written.js';
 
 const RETRY_MS = 1_000;
@@ -27,6 +27,14 @@ interface Wish extends Removed {
   why: string;
 }
 
+/** Who keeps the accounts that stand. */
+export interface StandingRows {
+  /** Whether an account could not be saved as it is wished, and why, has changed. */
+  changed(id: string): void;
+  /** The database has one that was brought back, as it is now. */
+  saved(row: StoredRow): void;
+}
+
 /**
  * Accounts that are removed or brought back: in memory at once, and again and again until the database has it. What is
  * wished last of an account counts, whatever becomes of the statements before.
@@ -43,11 +51,19 @@ export class Removals {
     private readonly rows: StoredRows,
     private readonly clock: Clock,
     private readonly spool: Pick<CredentialSpool, 'drop'>,
+    private readonly standing: StandingRows,
   ) {}
 
   /** What is wished here of an account, whatever the database says of it by now; null: nothing. */
   wished(id: string): 'removed' | 'present' | null {
     return this.waiting.get(id)?.as ?? null;
+  }
+
+  /** What is not saved of an account that is back; null: nothing. */
+  broughtBack(id: string): NotYetSaved | null {
+    const wish = this.waiting.get(id);
+    if (wish?.as !== 'present' || wish.why === '') return null;
+    return { why: wish.why, losses: ['that it was brought back', ...wish.patches.map(({ name }) => lossOf[name])] };
   }
 
   /** Learns which accounts are removed. */
@@ -163,9 +179,12 @@ export class Removals {
         const row = await this.write(wish);
         if (row !== null) this.saw([row]);
         if (isWished()) this.waiting.delete(id);
+        if (row !== null && wish.as === 'present') this.standing.saved(row);
+        if (wish.why !== '') this.standing.changed(id);
         return row;
       } catch (error) {
         wish.why = whyNotWritten(error);
+        this.standing.changed(id);
         this.later();
         return wish.why;
       }
