@@ -24,7 +24,7 @@ export class AccessEntry implements LogRecord {
   }
 
   get line(): string {
-    return accessLine(this.level, this.time, this.access);
+    return accessLine(this.level, this.time, this.access, commonOf(this.access));
   }
 }
 
@@ -32,9 +32,9 @@ export class AccessEntry implements LogRecord {
  * The line of the log file, as pino would write it, at a fraction of the cost: only these few strings can hold a
  * character that must be escaped.
  */
-export function accessLine(level: number, time: number, access: AccessRecord): string {
+export function accessLine(level: number, time: number, access: AccessRecord, common: Common): string {
   const { id, account, ms, ttfbMs, bytes, tokens, tries, left } = access;
-  const { asked, client, plainly, said } = commonOf(access);
+  const { asked, client, plainly, said } = common;
   const end = isPlain(access) ? plainly : courseOf(access) + said;
   return (
     `{"level":${level},"time":${time},"access":{"id":"${id}${asked}${account === null ? 'null' : quoted(account)}` +
@@ -52,7 +52,7 @@ const courseOf = ({ group, waitedMs, streamError, count }: AccessRecord): string
   `,"group":${quotedOrNull(group)},"waitedMs":${textOf(waitedMs ?? 0)},"streamError":${streamError ?? null},"count":${count ?? 1}`;
 
 /** The client's key, address and protocol. */
-const clientOf = ({ key, ip, protocol }: AccessRecord): string =>
+const clientOf = ({ key, ip, protocol }: Alike): string =>
   `,"key":${quotedOrNull(key)},"ip":${quotedOrNull(ip)},"protocol":${quotedOrNull(protocol)}`;
 
 const quotedOrNull = (text: string | null = null): string => (text === null ? 'null' : quoted(text));
@@ -75,9 +75,15 @@ function textOf(number: number): string {
 /** How many paths and accounts have their text kept, since the same ones come again and again. */
 const MOST_KNOWN = 2_000;
 
-/** What lines of the same path, model, client and outcome have in common. */
-interface Common {
-  readonly of: AccessRecord;
+/** What is the same in requests of the same path, model, client and outcome. */
+export type Alike = Pick<
+  AccessRecord,
+  'method' | 'path' | 'model' | 'asked' | 'stream' | 'status' | 'key' | 'ip' | 'protocol' | 'group'
+>;
+
+/** What their lines have in common. */
+export interface Common {
+  readonly of: Alike;
   readonly asked: string;
   readonly client: string;
   readonly said: string;
@@ -85,21 +91,22 @@ interface Common {
   readonly plainly: string;
 }
 
-/** By path: text that is put together again for every line would be garbage for every line. */
+/** By path: what is made again for every line would be garbage for every line. */
 const commons = new BoundedMap<string, Common>(MOST_KNOWN);
 
-function commonOf(access: AccessRecord): Common {
+export function commonOf(access: AccessRecord): Common {
   const found = commons.get(access.path);
   if (found !== undefined && isLike(found.of, access)) return found;
-  const { method, model, asked = null, stream, status } = access;
+  const { method, model, asked = null, stream, status, key = null, ip = null, protocol = null, group = null } = access;
   const path = JSON.stringify(access.path);
+  const of = { method, path: access.path, model, asked, stream, status, key, ip, protocol, group };
   const said = `},"msg":"${status} ${method} ${path.slice(1)}}`;
   const made = {
-    of: access,
+    of,
     asked:
       `","method":"${method}","path":${path},"model":${JSON.stringify(model)},"asked":${JSON.stringify(asked)},` +
       `"stream":${stream},"status":${status},"account":`,
-    client: clientOf(access),
+    client: clientOf(of),
     said,
     plainly: courseOf({ ...access, waitedMs: 0, streamError: null, count: 1 }) + said,
   };
@@ -107,16 +114,16 @@ function commonOf(access: AccessRecord): Common {
   return made;
 }
 
-const isLike = (one: AccessRecord, other: AccessRecord): boolean =>
+const isLike = (one: Alike, other: Alike): boolean =>
   one.status === other.status &&
   one.method === other.method &&
   one.model === other.model &&
-  one.asked === other.asked &&
+  one.asked === (other.asked ?? null) &&
   one.stream === other.stream &&
-  one.key === other.key &&
-  one.ip === other.ip &&
-  one.protocol === other.protocol &&
-  one.group === other.group;
+  one.key === (other.key ?? null) &&
+  one.ip === (other.ip ?? null) &&
+  one.protocol === (other.protocol ?? null) &&
+  one.group === (other.group ?? null);
 
 /** E-mail → its text as JSON. */
 const known = new BoundedMap<string, string>(MOST_KNOWN);

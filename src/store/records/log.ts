@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Writable } from 'node:stream';
 import pino, { type Logger } from 'pino';
 import type { Clock } from '../ground/clock.js';
-import { accessLine } from './access-log.js';
+import { accessLine, commonOf } from './access-log.js';
 import type { AccessRecord } from './access-record.js';
 import { AccessRing } from './access-ring.js';
 import { Listeners } from '../ground/listeners.js';
@@ -125,8 +125,9 @@ export class Log {
   private request(level: number, record: AccessRecord): void {
     const time = this.options.clock.now();
     const kept = shortened(record);
-    this.requests.put(this.ring.push(null), time, level, kept);
-    this.unwritten.add(accessLine(level, time, kept));
+    const common = commonOf(kept);
+    this.requests.put(this.ring.push(null), { time, level, access: kept, alike: common.of });
+    this.unwritten.add(accessLine(level, time, kept, common));
     this.listeners.tell();
   }
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AccessEntry, accessLine } from '../../../src/store/records/access-log.js';
+import { AccessEntry, accessLine, commonOf } from '../../../src/store/records/access-log.js';
 import { type AccessRecord } from '../../../src/store/records/access-record.js';
 import { AccessRing } from '../../../src/store/records/access-ring.js';
 
@@ -16,20 +16,23 @@ const unanswered: AccessRecord = {
   ...{ key: null, ip: null, protocol: null, asked: null, group: null, waitedMs: 0, streamError: null, count: 1 },
 };
 
+const put = (ring: AccessRing, seq: number, time: number, level: number, access: AccessRecord): void =>
+  ring.put(seq, { time, level, access, alike: commonOf(access).of });
+
 test('an entry comes back as it was put, with what is null', () => {
   const ring = new AccessRing(2);
-  ring.put(6, 1_795_396_444_569, 30, served);
-  ring.put(7, 1_795_396_444_570, 20, unanswered);
+  put(ring, 6, 1_795_396_444_569, 30, served);
+  put(ring, 7, 1_795_396_444_570, 20, unanswered);
   assert.equal(ring.at(6), new AccessEntry(6, 1_795_396_444_569, 30, served));
   assert.equal(ring.at(7), new AccessEntry(7, 1_795_396_444_570, 20, unanswered));
 });
 
 test('the last entries stay when older ones give way, and who holds an older one keeps what it says', () => {
   const ring = new AccessRing(3);
-  const put = (seq: number): void => ring.put(seq, seq, 30, { ...served, id: `a-${seq}`, bytes: seq });
-  for (const seq of [0, 1, 2]) put(seq);
+  const putOne = (seq: number): void => put(ring, seq, seq, 30, { ...served, id: `a-${seq}`, bytes: seq });
+  for (const seq of [0, 1, 2]) putOne(seq);
   const oldest = ring.at(0);
-  for (const seq of [3, 4]) put(seq);
+  for (const seq of [3, 4]) putOne(seq);
   assert.equal(
     [2, 3, 4].map((seq) => ring.at(seq).access.id),
     ['a-2', 'a-3', 'a-4'],
@@ -60,7 +63,7 @@ test('whatever an id looks like, it comes back', () => {
     'ab-á1',
   ];
   const ring = new AccessRing(ids.length);
-  ids.forEach((id, seq) => ring.put(seq, 0, 30, { ...served, id }));
+  ids.forEach((id, seq) => put(ring, seq, 0, 30, { ...served, id }));
   assert.equal(
     ids.map((_, seq) => ring.at(seq).access.id),
     ids,
@@ -69,7 +72,7 @@ test('whatever an id looks like, it comes back', () => {
 
 test('a line has numbers as JavaScript writes them, with decimals and without', () => {
   for (const ms of [0, 0.01, 0.1, 0.29, 1, 1.1, 12.34, 99.99, 100, 60_000.07, 1.005, 1 / 3, 1e-7, 1e21, -1.25]) {
-    const line = accessLine(30, 1, { ...served, ms, ttfbMs: ms });
+    const line = accessLine(30, 1, { ...served, ms, ttfbMs: ms }, commonOf(served));
     assert.ok(line.includes(`"ms":${ms},"ttfbMs":${ms},`), line);
   }
 });
