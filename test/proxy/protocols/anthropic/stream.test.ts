@@ -90,8 +90,10 @@ test('why an answer ended is told in words of Anthropic', () => {
   for (const reason of refusals) assert.is(read([event([], { finishReason: reason })]).stopReason, 'refusal', reason);
   assert.is(read([{ promptFeedback: { blockReason: 'OTHER' } }]).stopReason, 'refusal');
   assert.is(read([event([{ text: 'a' }], { finishReason: 'MAX_TOKENS' })]).stopReason, 'max_tokens');
-  for (const reason of ['STOP', 'OTHER', 'MALFORMED_FUNCTION_CALL', undefined])
+  for (const reason of ['STOP', 'OTHER', undefined])
     assert.is(read([event([{ text: 'a' }], { finishReason: reason })]).stopReason, 'end_turn');
+  const late = [event([{ text: 'a' }]), event([], { finishReason: 'MALFORMED_FUNCTION_CALL' })];
+  assert.is(read(late).stopReason, 'end_turn');
 });
 
 test('nothing but thoughts is a message with an empty text', () => {

@@ -27,6 +27,8 @@ export class Substance {
     this.reason = finishReasonOf(event) ?? this.reason;
     const parts = candidatesOf(event).flatMap(answerParts);
     this.thought ||= parts.some(({ thought, text }) => thought === true && text !== undefined && text !== '');
+    // what was said beside a malformed call is no answer either, as long as the client has seen nothing of it
+    if (isMalformed(this.reason)) return this.standing;
     if (parts.some(says) || (this.thought && this.thoughtsShown)) this.standing = 'visible';
     else if (isBlocked(event) || endingOf(this.reason) !== 'done') this.standing = 'whole';
     return this.standing;

@@ -35,6 +35,8 @@ test('a call that came out malformed is no answer, whatever was thought before i
     assert.equal(course([event([], reason)]), ['waiting', 'empty']);
     assert.equal(course([event([{ text: 'hm', thought: true }]), event([], reason)]), ['waiting', 'waiting', 'empty']);
     assert.equal(course([event([{ text: 'hi' }]), event([], reason)]).at(-1), 'visible');
+    for (const part of [{ text: 'hi' }, { functionCall: { name: 'f' } }])
+      assert.equal(course([event([part], reason)]), ['waiting', 'empty'], 'nothing was sent yet');
   }
 });
 
