@@ -2,10 +2,10 @@
 import { accountOf, UnreadableAccount } from '../../src/store/accounts/account.js';
 import type { Patch } from '../../src/store/accounts/patches.js';
 import { applied } from '../../src/store/accounts/pending.js';
-import type { CredentialSpool } from '../../src/store/database/accounts/kept-row.js';
+import type { CredentialSpool } from '../../src/store/database/accounts/credential-spool.js';
 import type { StoredRow, RowContent } from '../../src/store/database/accounts/stored-row.js';
 import type { StoredRows, RowVersion } from '../../src/store/database/accounts/stored-rows.js';
-import type { RowNews } from '../../src/store/database/accounts/database-accounts.js';
+import type { RowNews } from '../../src/store/database/accounts/row-news.js';
 import { DatabaseAway } from '../../src/store/database/database-errors.js';
 import { isJsonObject, type JsonObject } from '../../src/store/ground/json.js';
 import { sameJson } from '../../src/store/ground/merge.js';

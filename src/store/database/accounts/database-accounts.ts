@@ -12,23 +12,12 @@ import { unlessAway } from '../database-errors.js';
 import type { StoredRow } from './stored-row.js';
 import type { StoredRows, RowVersion } from './stored-rows.js';
 import { isWorthTelling } from './changes.js';
-import { KeptRow, type CredentialSpool, type RowKeeper } from './kept-row.js';
+import type { CredentialSpool } from './credential-spool.js';
+import { KeptRow, type RowKeeper } from './kept-row.js';
+import type { RowNews } from './row-news.js';
 import { Removals } from './removals.js';
 import { ROWS_AT_ONCE, ToldIds } from './told-ids.js';
 import { ignoreNotSaved, whyNotWritten } from './why-not-written.js';
-
-/** What tells that rows were changed. */
-export interface RowNews {
-  /** Calls `listener` with the id of each account that some box changed. */
-  onTold(listener: (id: string) => void): () => void;
-  /** Calls `look` each second while the database is there. */
-  onSecond(look: () => Promise<void>): () => void;
-  /**
-   * Calls `compare` after a reconnect, every few minutes, and when the database is older than it was; it tells how many
-   * rows it wrote back.
-   */
-  onWhole(compare: (why: 'reconnect' | 'regular' | 'older') => Promise<number>): () => void;
-}
 
 export interface DatabaseAccountsParts {
   readonly rows: StoredRows;

@@ -8,31 +8,13 @@ import { byItself } from '../../ground/faults.js';
 import { grantKey } from '../../ground/fingerprint.js';
 import type { JsonObject } from '../../ground/json.js';
 import { sameJson } from '../../ground/merge.js';
+import type { CredentialSpool } from './credential-spool.js';
 import type { StoredRow, RowContent } from './stored-row.js';
 import type { KnownRow, StoredRows } from './stored-rows.js';
 import { whyNotWritten } from './why-not-written.js';
 
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 10_000;
-
-/** An account with a credential that the database does not have. */
-export interface WaitingCredential {
-  readonly id: string;
-  /** The whole account. */
-  readonly json: JsonObject;
-  /** Fingerprint of the refresh token that the database has of it; null: it does not have the account. */
-  readonly replaces: string | null;
-}
-
-/** Where a refresh token is kept that the database does not have, beyond the end of this process. */
-export interface CredentialSpool {
-  /** @param tokenFp - fingerprint of a refresh token */
-  holds(tokenFp: string): boolean;
-  /** Keeps it if it can be kept: `holds` tells. */
-  keep(waiting: WaitingCredential): Promise<void>;
-  /** The database has it. */
-  drop(id: string): Promise<void>;
-}
 
 /** What the database could not be told. */
 export interface NotYetSaved {

@@ -7,7 +7,8 @@ import type { JsonObject } from '../../ground/json.js';
 import { oneAtATime } from '../../ground/one-at-a-time.js';
 import type { StoredRow } from './stored-row.js';
 import type { RowVersion, StoredRows } from './stored-rows.js';
-import type { CredentialSpool, KeptRow, NotYetSaved } from './kept-row.js';
+import type { CredentialSpool } from './credential-spool.js';
+import type { KeptRow, NotYetSaved } from './kept-row.js';
 import { whyNotWritten } from './why-not-written.js';
 
 const RETRY_MS = 1_000;

@@ -8,7 +8,7 @@ import { parseExactly, printExactly } from '../../ground/exact-json.js';
 import { fingerprint } from '../../ground/fingerprint.js';
 import { NotJson, type JsonObject } from '../../ground/json.js';
 import type { Sealing } from '../sealing.js';
-import type { CredentialSpool, WaitingCredential } from './kept-row.js';
+import type { CredentialSpool, WaitingCredential } from './credential-spool.js';
 import { SealedFolder } from './sealed-folder.js';
 import type { StoredRow } from './stored-row.js';
 import type { StoredRows } from './stored-rows.js';
