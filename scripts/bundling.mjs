@@ -93,6 +93,9 @@ const widgets = {
         "{ mat2d: require('gl-matrix/src/gl-matrix/mat2d.js'), vec2: require('gl-matrix/src/gl-matrix/vec2.js') }",
       ),
     );
+    // outside of a package's folder Node warns of it
+    for (const filter of [/[\\/]drawille-blessed-contrib[\\/]index\.js$/, /[\\/]blessed[\\/]lib[\\/]gpmclient\.js$/])
+      change(filter, (text) => text.replaceAll('new Buffer(', 'Buffer.alloc('));
     // words for a mistake of a caller of got: the data of all languages come with them, 3 MB
     change(/[\\/]@sindresorhus[\\/]is[\\/]distribution[\\/]index\.js$/, (text) =>
       text.replaceAll(/new (Intl\.ListFormat\([^)]*\))/g, '{ format: (list) => new $1.format(list) }'),

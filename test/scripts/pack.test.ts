@@ -36,6 +36,7 @@ test('the package holds the program, its documents and its licence, and nothing 
   ])
     assert.ok(files.includes(needed), needed);
   assert.ok((packed?.size ?? 0) < 1_650_000, `${packed?.size ?? 0} bytes`);
+  assert.not.match(readFileSync(path.join(root, 'dist/program.js'), 'utf8'), /new Buffer\(/, 'Node warns of it');
   // npm makes what bin names executable; a clone has to have it so by itself
   assert.is((packed?.files.find((file) => file.path === 'dist/app.js')?.mode ?? 0) & 0o111, 0o111);
 });

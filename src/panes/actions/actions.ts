@@ -133,7 +133,7 @@ export const actions: readonly Action[] = [
     run: (desk) => desk.focusOn(paneNames[(paneNames.indexOf(desk.focus) + 2) % paneNames.length] ?? 'accounts'),
   },
   {
-    id: 'keys',
+    id: 'help',
     keys: ['?'],
     shown: '?',
     label: 'keys',
@@ -158,7 +158,7 @@ export const actions: readonly Action[] = [
     run: (desk) => desk.show(new Charts()),
   },
   {
-    id: 'client-keys',
+    id: 'keys',
     keys: ['K'],
     shown: 'K',
     help: 'the client keys: what each used today and what stops it; make, switch off, revoke',

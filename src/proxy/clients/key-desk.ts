@@ -4,6 +4,7 @@ import { DEFAULT_KEY, isKeyName, newKey, type StoredKey, type StoredKeys } from 
 import type { KeyStore } from '../../store/keys/key-store.js';
 import { fingerprint } from '../../store/ground/fingerprint.js';
 import { SettingsError } from '../../store/settings/settings.js';
+import { NONE } from '../../store/usage/counted-line.js';
 import type { KeyRow, KeyRules, KeyShown } from '../contract/key-shapes.js';
 import type { OperationReply } from '../contract/operations.js';
 import type { KeyGate } from './key-gate.js';
@@ -56,7 +57,8 @@ export class KeyDesk {
   }
 
   add(name: string, rules: KeyRules): Promise<KeyShown> {
-    if (!isKeyName(name))
+    // in the usage that name is who showed no key
+    if (!isKeyName(name) || name === NONE)
       return shown(
         'the name of a key has only letters, digits, and . _ @ - in it, 64 at most, and is not constructor or the like',
       );

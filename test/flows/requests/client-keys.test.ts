@@ -42,6 +42,11 @@ test('a key lets in, is kept as a hash alone, and its name stands in the record'
     const file = await readFile(house.dir.at('keys.json'), 'utf8');
     assert.not.match(file, new RegExp(key));
     assert.match(file, /"schema": ?1/);
+    for (const name of ['-', '', 'a b', '__proto__', 'a/b', 'x'.repeat(65), 'ci', 'default'])
+      assert.not(
+        (await house.supervisor.operations.addKey(name, {})).ok,
+        `"${name}", which usage or the file cannot tell`,
+      );
     const rows = await house.supervisor.operations.keys();
     assert.equal(
       rows.map(({ name, requestsToday }) => [name, requestsToday]),

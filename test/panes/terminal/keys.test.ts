@@ -478,7 +478,7 @@ const flows: Readonly<Record<string, Flow>> = {
     await screen.press('S-Tab');
     assert.is(focused(screen), '3');
   },
-  async keys(screen) {
+  async help(screen) {
     await screen.press('?');
     assert.ok(screen.has('╔═ Keys'));
     await screen.press('PgDn', 'G');
@@ -501,7 +501,7 @@ const flows: Readonly<Record<string, Flow>> = {
     await screen.press('Enter', 'Escape');
     assert.not(screen.has('Do what?'));
   },
-  async 'client-keys'(screen, supervisor) {
+  async keys(screen, supervisor) {
     await screen.press('K');
     assert.ok(screen.has('═ client keys'));
     assert.is(supervisor.asked.at(-1)?.name, 'keys');
@@ -965,6 +965,25 @@ test('in tmux the copied text goes to tmux and, wrapped, to the terminal outside
     },
     { env: { TERM: 'tmux-256color', LANG: 'C.UTF-8', TMUX: '/tmp/tmux' } },
   ));
+
+test('each name that a script or a habit types in the palette opens its own page', () =>
+  onNight(async (screen) => {
+    for (const [name, title] of [
+      ['help', '╔═ Keys'],
+      ['keys', '╔═ client keys'],
+      ['usage', '╔═ usage of'],
+      ['settings', '╔═ settings'],
+      ['boxes', '╔═ boxes'],
+      ['charts', '─ Requests and errors'],
+      ['flight', '╔═ in flight'],
+    ] as const) {
+      await screen.press(':');
+      await screen.type(name);
+      await screen.press('Enter');
+      assert.ok(screen.has(title), `${name}\n${screen.text()}`);
+      await screen.press('Escape');
+    }
+  }));
 
 test('the log stands still where the operator reads, whatever comes in', () =>
   onNight(async (screen, supervisor) => {
