@@ -31,6 +31,8 @@ export class Tries {
   /** How many answers count against `maxTries`. */
   private counted = 0;
   private lastWasQuota = false;
+  /** Whether an account was asked whose answer is of no use. */
+  private wasRefused = false;
   /** Ids of accounts that were left for a reason that passes by itself. */
   private passing: Set<string> | null = null;
   private left: Failovers | null = null;
@@ -67,6 +69,7 @@ export class Tries {
   keep(given: GivenAnswer, { usesTry, isBest, isQuota, cause, status }: Judged): void {
     const { exchange, member } = given;
     if (usesTry) this.counted += 1;
+    this.wasRefused = true;
     if (isQuota) this.mayServeLater(member);
     this.lastWasQuota = isQuota;
     this.leave(member, { cause, why: String(status) });
@@ -79,6 +82,7 @@ export class Tries {
   /** An answer broke off before any of it was sent to the client. */
   brokeOff(member: Member): void {
     this.counted += 1;
+    this.wasRefused = true;
     this.lastWasQuota = false;
     this.leave(member, { cause: 'network', why: 'the answer broke off' });
   }
@@ -86,6 +90,7 @@ export class Tries {
   /** An answer with a good status was of no use; none of it was sent to the client. */
   unusable(member: Member, what: 'empty' | 'broke off', why: string): void {
     if (what === 'broke off') this.counted += 1;
+    this.wasRefused = true;
     this.lastWasQuota = false;
     this.leave(member, { cause: what === 'empty' ? 'upstream_error' : 'network', why });
   }
@@ -110,8 +115,8 @@ export class Tries {
   async wait(candidates: Candidates, few: ResourceHome | OnlyAccount | null): Promise<boolean> {
     const { context, waitedMs, lastWasQuota: isBehind } = this;
     const { deps, subject, body } = context;
-    const wasRefused = this.kept !== null || this.unanswered !== null;
-    if (!body.replayable || this.asked >= MOST_ANSWERS || (wasRefused && !isBehind)) return false;
+    const wasAsked = this.wasRefused || this.unanswered !== null;
+    if (!body.replayable || this.asked >= MOST_ANSWERS || (wasAsked && !isBehind)) return false;
     deps.tokens.nobodyServes();
     const refusal = deps.pool.shortage(subject, few);
     if (refusal.kind === 'out') return false;

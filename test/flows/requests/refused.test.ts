@@ -1,4 +1,5 @@
 /** What comes of an upstream's refusals, through the whole proxy: whoever Google would serve is served. */
+import type { ServerResponse } from 'node:http';
 import { createBrotliCompress, createDeflate, createGzip } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -9,6 +10,7 @@ const ids = ['a1', 'b2', 'c3', 'd4', 'e5'];
 const good = { candidates: [{ content: { parts: [{ text: 'hi' }] } }] };
 const info = (reason: string) => [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason }];
 const accounts = (count: number, more: object = {}) => ids.slice(0, count).map((id) => ({ id, ...more }));
+const chat = { model: 'm', stream: true, messages: [{ role: 'user', content: 'hi' }] };
 const askers = (proxied: Proxied): string => proxied.upstream.calls.map(({ account }) => account).join(' ');
 const rests = (proxied: Proxied) =>
   proxied.pool.list().flatMap((member) => proxied.pool.restOf(member)?.rest.cause ?? []);
@@ -157,6 +159,25 @@ for (const [coding, pack] of [
       );
     });
   }
+}
+
+const begun = (_call: unknown, response: ServerResponse) => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.write(': nothing yet\n\n', () => response.destroy());
+};
+const wordless = (_call: unknown, response: ServerResponse) => reply(response, 200, good);
+for (const [what, path, body, handler] of [
+  ['that break off at once', '/v1beta/models/m:streamGenerateContent?alt=sse', good, begun],
+  ['that break off at once, in other words', '/v1/chat/completions', chat, begun],
+  ['without what was asked for', '/v1/images/generations', { model: 'm', prompt: 'a cat' }, wordless],
+] as const) {
+  test(`nobody waits after answers ${what}: no quota comes back with time`, async () => {
+    await withProxy({ accounts: accounts(2), pool: { waitSeconds: 120 } }, handler, async (proxied) => {
+      const { status } = await ask(proxied, { method: 'POST', path, body: JSON.stringify(body) });
+      assert.ok(status >= 502 && status <= 503, String(status));
+      assert.is((await proxied.firstRecord()).waitedMs, 0);
+    });
+  });
 }
 
 test('of a stored thing that nobody knows one account of each project is asked, and who has it is remembered', async () => {
