@@ -1,4 +1,4 @@
-import { googleErrorOf } from './google-error.js';
+import { type GoogleError, googleErrorOf } from './google-error.js';
 import { ownValue } from '../../store/ground/json.js';
 
 /**
@@ -84,8 +84,13 @@ function errorIn(json: string): Beginning | null {
   const body = json.slice(0, end).trimStart();
   const error = googleErrorOf(body);
   if (error === null) return 'good';
-  const status = isErrorStatus(error.code) ? error.code : ownValue(statusOfCode, error.status);
-  return status === undefined ? 'good' : { status, body };
+  const status = errorStatusOf(error);
+  return status === null ? 'good' : { status, body };
+}
+
+/** The HTTP status that an error stands for, by its code or else its status; null: it names neither. */
+export function errorStatusOf({ code, status }: Pick<GoogleError, 'code' | 'status'>): number | null {
+  return isErrorStatus(code) ? code : (ownValue(statusOfCode, status) ?? null);
 }
 
 /** An error that broke off in its middle: only its code is used. */

@@ -1,6 +1,7 @@
 import { retryAfterMs } from '../http/headers.js';
 import { DURATION, durationMs, LONGEST_MS, untilMs } from './durations.js';
 import type { Case } from './google-answer.js';
+import type { GoogleError } from './google-error.js';
 import { midnightPacific } from './pacific-midnight.js';
 
 /** Whose quota a 429 says is used up. `unsaid`: it does not say. */
@@ -69,15 +70,26 @@ function firstSaid(answer: Case): number | null {
   return said;
 }
 
+/** How long an error asks to wait, where it says so as a length of time; ms. */
+export function saidDelay(error: GoogleError): number | null {
+  const { details, message } = error;
+  const inDetails = [...details.map(({ retryDelay }) => retryDelay), ...details.map(resetDelay)];
+  return inDetails.find((ms) => ms !== null && ms > 0) ?? delayInWords(message);
+}
+
+const resetDelay = ({ metadata }: GoogleError['details'][number]): number | null =>
+  durationMs(metadata.quotaResetDelay ?? '');
+const delayInWords = (message: string): number | null => durationMs(wait.exec(message)?.groups?.wait ?? '');
+
 type Source = (answer: Case) => number | null;
 
 /** In order of trust: exact times before rounded ones, the body before the header, which a gateway may have added. */
 const sources: readonly Source[] = [
   ({ error }) => longest(error.details.map(({ retryDelay }) => retryDelay)),
   ({ error, now }) => longest(error.details.map(({ metadata }) => untilMs(metadata.quotaResetTimeStamp ?? '', now))),
-  ({ error }) => longest(error.details.map(({ metadata }) => durationMs(metadata.quotaResetDelay ?? ''))),
+  ({ error }) => longest(error.details.map(resetDelay)),
   ({ retryAfter, now }) => retryAfterMs(retryAfter, now),
-  ({ error }) => durationMs(wait.exec(error.message)?.groups?.wait ?? ''),
+  ({ error }) => delayInWords(error.message),
 ];
 
 function longest(all: readonly (number | null)[]): number | null {

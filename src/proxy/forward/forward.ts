@@ -232,9 +232,9 @@ export class Forwarding {
    * @returns whether the client has its answer
    */
   private async refused(given: GivenAnswer, attempt: Attempt, error: UpstreamAnswer | null): Promise<boolean> {
-    const { exchange, member } = given;
+    const { exchange, member, origin } = given;
     if (exchange.broken !== null) {
-      this.tries.brokeOff(member);
+      this.tries.brokeOff(member, { failure: exchange.broken, origin });
       this.endServing('error');
       return false;
     }

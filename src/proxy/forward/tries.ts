@@ -79,10 +79,10 @@ export class Tries {
     } else exchange.abort();
   }
 
-  /** An answer broke off before any of it was sent to the client. */
-  brokeOff(member: Member): void {
+  /** An answer broke off before any of it was sent to the client: that is no answer. */
+  brokeOff(member: Member, failed: NoAnswer): void {
     this.counted += 1;
-    this.wasRefused = true;
+    this.unanswered = failed;
     this.lastWasQuota = false;
     this.leave(member, { cause: 'network', why: 'the answer broke off' });
   }

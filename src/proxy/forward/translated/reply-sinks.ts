@@ -4,7 +4,8 @@ import { INTERNAL_ERROR, type OwnAnswer, type OwnError } from '../../http/own-an
 import { eventOf } from '../../protocols/translation/answer/events.js';
 import { ownTrouble } from '../../protocols/translation/answer/own-trouble.js';
 import { Substance } from '../../protocols/translation/answer/substance.js';
-import { TranslatedStream, troubleIn } from '../../protocols/translation/translated-stream.js';
+import { troubleIn } from '../../protocols/translation/answer/google-trouble.js';
+import { TranslatedStream } from '../../protocols/translation/translated-stream.js';
 import type { Trouble } from '../../protocols/translation/answer/trouble.js';
 import { NO_USAGE, usageAfter, usedOf } from '../../protocols/translation/answer/usage.js';
 import type { TranslatedAnswer } from '../../protocols/translation/route.js';

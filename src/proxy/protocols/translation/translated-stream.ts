@@ -2,9 +2,10 @@ import { INTERNAL_ERROR } from '../../http/own-answer.js';
 import type { GeminiEvent } from './gemini/gemini.js';
 import type { AnswerWriter } from './translated.js';
 import { EventReader, NotAnEvent } from './answer/event-reader.js';
+import { troubleIn } from './answer/google-trouble.js';
 import { type AnswerState, Substance } from './answer/substance.js';
 import { NO_USAGE, type TokenUsage, usageAfter } from './answer/usage.js';
-import { type Trouble, troubleOf } from './answer/trouble.js';
+import type { Trouble } from './answer/trouble.js';
 
 /**
  * One stream of Gemini's while it is translated. Its text has to be held back until there is content (`standing`); if
@@ -101,7 +102,3 @@ export class TranslatedStream {
     return text;
   }
 }
-
-/** The trouble in an event in the middle of a stream. */
-export const troubleIn = ({ code, message }: NonNullable<GeminiEvent['error']>): Trouble =>
-  troubleOf({ status: typeof code === 'number' ? code : 500, message: message ?? 'the upstream failed' });

@@ -1,7 +1,10 @@
 import type { AskedFor, UpstreamAnswer } from '../../../answers/google-answer.js';
-import { googleErrorOf } from '../../../answers/google-error.js';
+import { errorStatusOf } from '../../../answers/first-event.js';
+import { type GoogleError, googleErrorOf } from '../../../answers/google-error.js';
 import { verdictOf } from '../../../answers/judge.js';
+import { saidDelay } from '../../../answers/rate-limit.js';
 import { retryAfterMs } from '../../../http/headers.js';
+import type { GeminiEvent } from '../gemini/gemini.js';
 import { type Trouble, troubleOf } from './trouble.js';
 
 /**
@@ -17,13 +20,30 @@ export function googleTrouble(answer: UpstreamAnswer, asked: AskedFor, model: st
   const { cause, seconds } = verdictOf(answer, asked, now);
   const said = seconds ?? inSeconds(retryAfterMs(retryAfter, now));
   return troubleOf({
-    ...{ status, model },
+    // what is neither good nor an error is nothing that a client asked for
+    ...{ status: status < 400 ? 502 : status, model },
     message: error === null || error.message === '' ? `the upstream answered ${status}` : error.message,
-    reason: error?.details.find(({ reason }) => reason !== '')?.reason ?? null,
+    reason: reasonIn(error),
     // If it is clearly about an account or its project, the client could do nothing about it.
     aboutRequest: status === 403 && (cause === 'forbidden' || cause === null),
-    ...(said !== null && { retryAfterSeconds: Math.max(1, Math.ceil(said)) }),
+    ...(said !== null && { retryAfterSeconds: wholeSeconds(said) }),
   });
 }
+
+/** The trouble from an error within a good answer, or in the middle of a stream. */
+export function troubleIn(given: NonNullable<GeminiEvent['error']>): Trouble {
+  const error = googleErrorOf(JSON.stringify({ error: given }));
+  const said = error === null ? null : inSeconds(saidDelay(error));
+  return troubleOf({
+    status: (error === null ? null : errorStatusOf(error)) ?? 500,
+    message: error === null || error.message === '' ? 'the upstream failed' : error.message,
+    reason: reasonIn(error),
+    ...(said !== null && { retryAfterSeconds: wholeSeconds(said) }),
+  });
+}
+
+const reasonIn = (error: GoogleError | null): string | null =>
+  error?.details.find(({ reason }) => reason !== '')?.reason ?? null;
+const wholeSeconds = (seconds: number): number => Math.max(1, Math.ceil(seconds));
 
 const inSeconds = (ms: number | null): number | null => (ms === null ? null : ms / 1_000);

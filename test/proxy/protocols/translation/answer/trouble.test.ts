@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { googleTrouble, troubleIn } from '../../../../../src/proxy/protocols/translation/answer/google-trouble.js';
 import {
   isHopeless,
   noModel,
@@ -29,6 +30,37 @@ test('each status of an upstream is a trouble of its own kind', () => {
     assert.is(kind(Number(status)), wanted, status);
   assert.is(kind(412), 'bad_request');
   assert.is(kind(403, '', { aboutRequest: true }), 'forbidden');
+});
+
+test('an error within an answer is told by its code, else its word, with the time it says', () => {
+  const details = [{ '@type': 'x/google.rpc.RetryInfo', retryDelay: '7.5s' }];
+  const capacity = [{ '@type': 'x/google.rpc.ErrorInfo', reason: 'MODEL_CAPACITY_EXHAUSTED' }];
+  for (const [error, ...wanted] of [
+    [{ code: 503, message: 'm' }, 'unavailable', 503, undefined],
+    [{ status: 'RESOURCE_EXHAUSTED', message: 'm' }, 'rate_limited', 429, undefined],
+    [{ code: 429, details }, 'rate_limited', 429, 8],
+    [{ code: 429, message: 'Please retry in 1m2s' }, 'rate_limited', 429, 62],
+    [{ code: 429, details: capacity }, 'no_capacity', 429, undefined],
+    [{ code: 200, message: 'odd' }, 'failed', 500, undefined],
+    [{ code: 7 }, 'failed', 500, undefined],
+    [{}, 'failed', 500, undefined],
+  ] as const) {
+    const { kind, status, retryAfterSeconds } = troubleIn(error as Parameters<typeof troubleIn>[0]);
+    assert.equal([kind, status, retryAfterSeconds], wanted, JSON.stringify(error));
+  }
+});
+
+test('what is neither an answer nor an error is a failure of the upstream', () => {
+  const asked = {
+    upstream: 'gemini',
+    subject: { model: 'm', group: 'generate' },
+    ofModel: true,
+    ofStored: false,
+  } as const;
+  for (const status of [201, 204, 302, 304]) {
+    const trouble = googleTrouble({ status, retryAfter: null, body: '' }, asked, 'm', 0);
+    assert.equal(trouble, { kind: 'failed', status: 502, message: `the upstream answered ${status}` });
+  }
 });
 
 test('too many tokens are told in the words that clients look for', () => {
