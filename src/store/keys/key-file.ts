@@ -1,4 +1,4 @@
-import { reason, saying } from '../words/saying.js';
+import { read, reason, saying } from '../words/saying.js';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
@@ -7,44 +7,49 @@ import { writeDurably } from '../disk/durable.js';
 import { CannotRun, systemCode, type Saying } from '../ground/errors.js';
 import { parseExactly, printExactly } from '../ground/exact-json.js';
 import { isJsonObject, type JsonObject } from '../ground/json.js';
+import { allowed, inBraces, text, texts, trueOrFalse, whole } from '../settings/checks.js';
 import { takenName } from '../settings/schema.js';
 import { SettingsError } from '../settings/settings.js';
 
-const count = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0);
-const seconds = v.pipe(v.number(), v.integer());
-const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+/** An object in braces of which only these members are taken. */
+const braces = <const T extends v.ObjectEntries>(entries: T) => v.pipe(inBraces, v.object(entries));
+const count = v.optional(whole(0, Number.MAX_SAFE_INTEGER), 0);
+const seconds = v.pipe(v.number(allowed('a whole number')), v.integer(allowed('a whole number')));
+const hash = v.pipe(text, v.regex(/^[0-9a-f]{64}$/, allowed('64 of 0-9 and a-f: the SHA-256 of the key')));
 
 /** What `keys.json` says of one key. Times are unix seconds; a limit of 0 means no limit. */
-const KeySchema = v.object({
+const KeySchema = braces({
   /** SHA-256 of the key; empty for `default`, which is in the settings. */
-  sha256: v.optional(v.union([hash, v.literal('')]), ''),
+  sha256: v.optional(v.union([v.literal(''), hash], allowed('64 of 0-9 and a-f: the SHA-256 of the key')), ''),
   created: v.optional(v.nullable(seconds), null),
   expires: v.optional(v.nullable(seconds), null),
   /** Patterns of allowed models, with `*`; none: every model. */
-  models: v.optional(v.array(v.string()), []),
+  models: v.optional(texts, []),
   tokensPerDay: count,
   tokensPerMonth: count,
   requestsPerMinute: count,
   maxInFlight: count,
-  pin: v.optional(v.boolean(), false),
-  off: v.optional(v.boolean(), false),
-  note: v.optional(v.string(), ''),
+  pin: v.optional(trueOrFalse, false),
+  off: v.optional(trueOrFalse, false),
+  note: v.optional(text, ''),
   /** The key before the last rotation, while it is still accepted; null: there is none. */
-  old: v.optional(v.nullable(v.object({ sha256: hash, until: seconds })), null),
+  old: v.optional(v.nullable(braces({ sha256: hash, until: seconds })), null),
 });
 
 export type StoredKey = Readonly<v.InferOutput<typeof KeySchema>>;
 
 export const isKeyName = (name: string): boolean => /^[\w.@-]{1,64}$/.test(name) && !takenName(name);
 
-const FileSchema = v.object({
-  schema: v.optional(v.number(), 1),
+const FileSchema = braces({
+  schema: v.optional(v.number(allowed('a whole number')), 1),
   keys: v.optional(
     v.pipe(
-      v.custom<JsonObject>(isJsonObject, 'an object in braces is needed'),
+      inBraces,
       v.check(
         (keys) => Object.keys(keys).every(isKeyName),
-        'names of keys have only letters, digits, and . _ @ - in them, 64 at most, and are not constructor or the like',
+        allowed(
+          'names of keys that have only letters, digits, and . _ @ - in them, 64 at most, and are not constructor or the like',
+        ),
       ),
       v.record(v.string(), KeySchema),
     ),
@@ -131,10 +136,13 @@ export function keysOf(json: JsonObject, file: string): StoredKeys {
   const parsed = v.safeParse(FileSchema, json);
   if (parsed.success) return new Map(Object.entries(parsed.output.keys));
   const [issue] = parsed.issues;
-  // a message of valibot's own quotes what stands there, which may be a key
-  const words = issue.expected === null ? issue.message : `${issue.expected} is expected`;
-  const at = v.getDotPath(issue) ?? 'the file';
-  throw new SettingsError(saying('{file}: {at} is not what it should be: {words}; mend it', { file, at, words }));
+  const key = v.getDotPath(issue) ?? 'the file';
+  // a text may be a key
+  const isShown = typeof issue.input === 'number' || typeof issue.input === 'boolean' || issue.input === null;
+  const value = isShown ? JSON.stringify(issue.input) : '(not shown)';
+  throw new SettingsError(
+    saying('{from}: {key} is {value}; allowed: {allowed}', { from: file, key, value, allowed: read(issue.message) }),
+  );
 }
 
 function jsonIn(file: string): JsonObject {

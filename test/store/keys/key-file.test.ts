@@ -45,8 +45,37 @@ test('keys are changed in one write, and what would stand there wrong changes no
       new Map([['ci', { tokensPerDay: -1 }]]),
       ...['constructor', '__proto__', 'prototype', 'a b', ''].map((name) => new Map([[name, { sha256 }]])),
     ];
-    for (const changes of wrong) await refused(writeKeys(file, changes, disk), /is not what it should be/);
+    for (const changes of wrong) await refused(writeKeys(file, changes, disk), /keys\.json: keys\S* is .*; allowed: /);
     assert.is(readFileSync(file, 'utf8'), text);
+  }));
+
+test('what is wrong in the file is one line with the key, what stands there and what is allowed; a text may be a key', () =>
+  withDirectory(async (dir) => {
+    const file = dir.at('keys.json');
+    const one = (members: string): string => `{"keys":{"ci":{"sha256":"${sha256}",${members}}}}`;
+    const HASH = 'allowed: 64 of 0-9 and a-f: the SHA-256 of the key';
+    for (const [text, line] of [
+      ['{"keys":[]}', 'keys is (not shown); allowed: an object in braces'],
+      ['{"keys":{"ci":["open-sesame"]}}', 'keys.ci is (not shown); allowed: an object in braces'],
+      ['{"keys":{"ci":{"sha256":"open-sesame"}}}', `keys.ci.sha256 is (not shown); ${HASH}`],
+      [`{"keys":{"ci":{"sha256":"${sha256.toUpperCase()}"}}}`, `keys.ci.sha256 is (not shown); ${HASH}`],
+      ['{"schema":"1"}', 'schema is (not shown); allowed: a whole number'],
+      [one('"tokensPerDay":-1'), 'keys.ci.tokensPerDay is -1; allowed: a whole number from 0 to 9007199254740991'],
+      [one('"maxInFlight":1.5'), 'keys.ci.maxInFlight is 1.5; allowed: a whole number from 0 to 9007199254740991'],
+      [one('"requestsPerMinute":null'), 'keys.ci.requestsPerMinute is null; allowed: a whole number from 0 to'],
+      [one('"expires":"open-sesame"'), 'keys.ci.expires is (not shown); allowed: a whole number'],
+      [one('"models":"open-sesame"'), 'keys.ci.models is (not shown); allowed: a list of texts'],
+      [one('"models":[1]'), 'keys.ci.models.0 is 1; allowed: text in quotes'],
+      [one('"pin":1'), 'keys.ci.pin is 1; allowed: true or false'],
+      [one('"note":null'), 'keys.ci.note is null; allowed: text in quotes'],
+      [one('"old":{"sha256":"open-sesame","until":1}'), `keys.ci.old.sha256 is (not shown); ${HASH}`],
+    ] as const) {
+      writeFileSync(file, text);
+      await refused(
+        Promise.resolve().then(() => readKeys(file)),
+        new RegExp(`^${`${file}: ${line}`.replace(/[.()[\]]/g, '\\$&')}`),
+      );
+    }
   }));
 
 test('a key of the name of what every object has is refused wherever it stands, instead of never working', () =>

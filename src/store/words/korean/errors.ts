@@ -123,8 +123,6 @@ export const koreanSettingErrors = inTongue({
     '{file}[을/를] 읽을 수 없습니다: {why}. 고치거나, 새로 시작하려면 다른 곳으로 옮기십시오',
   '{file} was written by a newer regrant (schema {schema}); use that version':
     '{file}[은/는] 더 새로운 regrant(스키마 {schema})가 썼습니다. 그 버전을 쓰십시오',
-  '{file}: {at} is not what it should be: {words}; mend it':
-    '{file}: {at}[이/가] 올바르지 않습니다: {words}. 고치십시오',
   '{file} is no JSON object; mend it, or move it away': '{file}[은/는] JSON 객체가 아닙니다. 고치거나 옮기십시오',
   'there is no setting {key}; `regrant config show` lists them':
     '{key} 설정이 없습니다. `regrant config show`로 목록을 봅니다',
@@ -144,6 +142,9 @@ export const koreanSettingErrors = inTongue({
   'a whole number': '정수',
   'a whole number from {least} to {most}': '{least}에서 {most}까지의 정수',
   'an object in braces': '중괄호 객체',
+  '64 of 0-9 and a-f: the SHA-256 of the key': '키의 SHA-256인 0-9, a-f 64자',
+  'names of keys that have only letters, digits, and . _ @ - in them, 64 at most, and are not constructor or the like':
+    '글자, 숫자, . _ @ - 만으로 된 64자 이하의 키 이름(constructor 따위는 안 됨)',
   'text in quotes': '따옴표로 묶은 텍스트',
   'a list of texts': '텍스트 목록',
   'true or false': 'true 또는 false',
