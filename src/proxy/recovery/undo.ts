@@ -48,6 +48,8 @@ export class Undo {
   private undone: Step[] = [];
   /** Whether there was anything to undo since the start. */
   private hadSteps = false;
+  /** The removals that were asked for; what they removed can be undone once they have ended. */
+  private removals: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly parts: UndoParts) {}
 
@@ -82,7 +84,13 @@ export class Undo {
   }
 
   /** Moves the files of accounts to the trash; one that cannot be moved does not stop the others. */
-  async remove(ids: readonly string[]): Promise<OperationReply> {
+  remove(ids: readonly string[]): Promise<OperationReply> {
+    const removal = this.moveToTrash(ids);
+    this.removals = Promise.allSettled([this.removals, removal]);
+    return removal;
+  }
+
+  private async moveToTrash(ids: readonly string[]): Promise<OperationReply> {
     const { store, trash, logger, acts } = this.parts;
     const removed = new Map<string, { readonly id: string; readonly file: string; readonly name: string }>();
     const unsaved: string[] = [];
@@ -116,8 +124,9 @@ export class Undo {
     return { ok: faults.length + unsaved.length === 0, text: parts.filter((part) => part !== '').join('; ') };
   }
 
-  /** Undoes the last step. */
+  /** Undoes the last step; a removal under way is that step once it has ended. */
   async undo(): Promise<OperationReply> {
+    await this.removals;
     const step = this.steps.pop();
     if (step === undefined) {
       const never = 'nothing to undo: nothing was removed or re-added since the start';
@@ -211,7 +220,7 @@ export class Undo {
   private async takeAway(ids: readonly string[]): Promise<Taken> {
     const { store } = this.parts;
     const before = this.steps;
-    const { ok, text } = await this.remove(ids);
+    const { ok, text } = await this.moveToTrash(ids);
     // `remove` has pushed a step, unless none was removed: left there, the next undo would bring the accounts back again
     const inverse = this.steps === before ? null : (this.steps.pop() ?? null);
     const left = ids.filter((id) => store.get(id) !== undefined);

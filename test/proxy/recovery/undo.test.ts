@@ -1,5 +1,6 @@
 /** How many steps can be undone; what an undo does is in test/flows/grants/undo. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setImmediate as nothingElse } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MassActs } from '../../../src/proxy/recovery/mass-acts.js';
@@ -24,6 +25,35 @@ test('of more steps than can be undone the first are forgotten', async () => {
   let steps = 0;
   while ((await undo.undo()).text !== 'nothing is left to undo') steps++;
   assert.equal([steps, asked.at(-1)], [50, 'a30']);
+});
+
+test('an undo while a removal still ends waits for it, and brings back what it removed', async () => {
+  const here = new Set(['a', 'b', 'c']);
+  const moves: (() => void)[] = [];
+  const clock = setClock();
+  const parts = {
+    store: {
+      get: (id: string) => (here.has(id) ? { file: `${id}.json`, account: { email: `${id}@x.test` } } : undefined),
+      moveAway: async (id: string) => {
+        await new Promise<void>((resolve) => moves.push(resolve));
+        here.delete(id);
+      },
+      bringBack: (id: string) => Promise.resolve(here.add(id)),
+    },
+    trash: { placeForRemoved: (id: string) => `/trash/${id}` },
+    logger: { info: () => undefined },
+    clock,
+    acts: new MassActs({ clock, changed: () => undefined }),
+  } as unknown as UndoParts;
+  const undo = new Undo(parts);
+  const removed = undo.remove(['a', 'b', 'c']);
+  await nothingElse();
+  assert.is(moves.length, 3);
+  const undone = undo.undo();
+  await nothingElse();
+  for (const move of moves) move();
+  assert.match((await removed).text, /^removed a@x\.test/);
+  assert.equal([(await undone).ok, [...here].sort()], [true, ['a', 'b', 'c']]);
 });
 
 test('of more changes of settings than can be undone the first are forgotten', () =>
