@@ -303,6 +303,23 @@ test('an empty answer is asked for once more, of another account where there is 
   }
 });
 
+test('a stream that comes packed though nobody asked for that is read all the same', async () => {
+  const events = `data: ${JSON.stringify(HELLO)}\r\n\r\n`;
+  for (const [body, status] of [
+    [gzipSync(events), 200],
+    [Buffer.from(events), 502],
+  ] as const) {
+    await withProxy(
+      {},
+      (_call, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' });
+        response.end(body);
+      },
+      async (proxied) => assert.is((await message(proxied, { stream: true })).status, status),
+    );
+  }
+});
+
 test('nothing but thoughts is an answer', async () => {
   await withProxy(
     {},

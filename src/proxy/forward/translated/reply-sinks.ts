@@ -52,10 +52,17 @@ const brokenOff = (failure: UpstreamFailed): Trouble => ({
 /** So much text, in characters, is held back while there is no content in it; then it is sent as it is. */
 const MOST_HELD_BACK = 1_048_576;
 
+/** The largest answer that is held as a whole: pictures of four candidates fit. */
+const LONGEST_BYTES = 134_217_728;
+const LONGEST_PACKED_BYTES = 16_777_216;
+
 /** An answer that is a stream, translated event by event. */
 export class StreamedReply implements ReplySink {
   private readonly pledged = pledge<Appraisal>();
   private readonly stream: TranslatedStream;
+  /** What has come of a stream that is packed though nobody asked for that: it is read when it is whole. */
+  private readonly packed: Buffer[] = [];
+  private packedBytes = 0;
   /** The translated text that is held back until the answer has content. */
   private text = '';
   private ended = false;
@@ -85,6 +92,11 @@ export class StreamedReply implements ReplySink {
   }
 
   chunk(chunk: Buffer): boolean {
+    if (!isPlain(this.exchange.headers.contentEncoding)) {
+      this.packedBytes += chunk.length;
+      if (this.packedBytes <= LONGEST_PACKED_BYTES) this.packed.push(chunk);
+      return true;
+    }
     if (this.done === null) {
       this.hold(this.stream.push(chunk));
       return true;
@@ -96,7 +108,7 @@ export class StreamedReply implements ReplySink {
   }
 
   end(): void {
-    const text = this.stream.end();
+    const text = this.unpacked() + this.stream.end();
     this.ended = true;
     if (this.done !== null) this.finish(text, null);
     else this.hold(text);
@@ -104,9 +116,22 @@ export class StreamedReply implements ReplySink {
 
   broken(failure: UpstreamFailed): void {
     this.failure = failure;
-    const text = this.stream.failed(brokenOff(failure));
+    const text = this.unpacked() + this.stream.failed(brokenOff(failure));
     if (this.done !== null) this.finish(text, failure);
     else this.hold(text);
+  }
+
+  private unpacked(): string {
+    if (this.packedBytes === 0) return '';
+    const isKept = this.packedBytes <= LONGEST_PACKED_BYTES;
+    const { contentEncoding } = this.exchange.headers;
+    const body = isKept ? unpacked(Buffer.concat(this.packed.splice(0)), contentEncoding, LONGEST_BYTES) : null;
+    if (body !== null) return this.stream.push(body);
+    return this.stream.failed({
+      kind: 'failed',
+      status: 502,
+      message: `the upstream's ${contentEncoding} cannot be read`,
+    });
   }
 
   start(done: (failure: UpstreamFailed | null) => void): void {
@@ -153,9 +178,6 @@ export class StreamedReply implements ReplySink {
     else if (standing === 'empty') this.pledged.keep({ kind: 'empty', why: emptyBecause });
   }
 }
-
-/** The largest answer that is held as a whole: pictures of four candidates fit. */
-const LONGEST_BYTES = 134_217_728;
 
 /** An answer in one piece, made from the upstream's whole answer. */
 export class WholeReply implements ReplySink {
