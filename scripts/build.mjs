@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { build } from 'esbuild';
 import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { modules, program } from './bundling.mjs';
+import { besides, modules, program } from './bundling.mjs';
 import { layProgram } from './lay-program.mjs';
 import { settingsJsonSchema } from './settings-schema.mjs';
 
@@ -13,7 +13,7 @@ import { settingsJsonSchema } from './settings-schema.mjs';
 const tools = '.build';
 for (const old of ['dist', '.code-cache']) rmSync(old, { recursive: true, force: true });
 rmSync(tools, { recursive: true, force: true });
-await layProgram(program('dist/program.js', process.argv.slice(2)));
+await layProgram(program('dist/program.js', process.argv.slice(2)), besides('dist'));
 await build(modules(['src/commands/verbs/write-shell-files.ts', 'src/store/settings/schema.ts'], tools));
 chmodSync('dist/app.js', 0o755);
 // what blessed knows of terminals that the system does not know

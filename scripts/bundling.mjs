@@ -84,6 +84,8 @@ const widgets = {
         )
         .concat(LATER, INSIDE),
     );
+    // for verbs that are programs of their own, of which there is none
+    change(/[\\/]commander[\\/]lib[\\/]command\.js$/, (text) => text.replace("require('node:child_process')", '{}'));
     change(/[\\/]blessed-contrib[\\/]lib[\\/]widget[\\/]charts[\\/]line\.js$/, (text) =>
       text.replace("require('lodash')", "{ max: require('lodash/max') }"),
     );
@@ -178,8 +180,24 @@ export const program = (outfile, shown = []) => ({
   ...{ entryPoints: ['src/program.ts'], outfile },
   banner: { js: `(function(exports,require,module,__filename,__dirname){'use strict';${OWN_URL}` },
   footer: { js: '})' },
-  plugins: [...shown.map(showing), ...common.plugins],
+  plugins: [...shown.map(showing), apart, ...common.plugins],
 });
+
+/** A catalogue of words is a file of its own, read where its language is spoken: the program has more than one script. */
+const apart = {
+  name: 'apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /[\\/]korean\.js$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './korean.js', external: true } : undefined,
+    );
+  },
+};
+
+/** Options of esbuild for the scripts that lie beside the program: `regrant status` by itself, and the words. */
+export const besides = (folder) => [
+  { ...program(`${folder}/status.js`), entryPoints: ['src/status.ts'] },
+  { ...asScript, entryPoints: ['src/store/words/korean/korean.ts'], outfile: `${folder}/korean.js`, sourcemap: false },
+];
 
 /** For one executable file: what lies in node_modules otherwise, and the terminals, are inside of it too. */
 const inside = {

@@ -8,6 +8,7 @@ import path from 'node:path';
 export const rooms = [
   'src/app.ts',
   'src/program.ts',
+  'src/status.ts',
   'src/commands/verbs',
   'src/commands/start',
   'src/commands/start/handover',

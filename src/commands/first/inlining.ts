@@ -1,5 +1,3 @@
-import { cachedDataVersionTag, setFlagsFromString } from 'node:v8';
-
 /**
  * V8's bounds of what it puts into one optimized function, in bytes of bytecode: `own` as all V8 of Node 20 to 24 have
  * them, and wider ones. A request goes through two hundred small functions, and with V8's own bounds most of them are
@@ -10,8 +8,13 @@ const BOUNDS = [
   { flag: '--max-inlined-bytecode-size-cumulative', own: 920, wide: 2_500 },
 ] as const;
 
-/** Stands for V8's version and all its flags, as this process was started. */
-const atStart = cachedDataVersionTag();
+// loaded where it is used: that takes as long as much of a short verb
+const engine = () => process.getBuiltinModule('node:v8');
+
+let atStart: number | null = null;
+
+/** Stands for V8's version and all its flags, as this process was started. First called before {@link inlineMore}. */
+export const flagsAtStart = (): number => (atStart ??= engine().cachedDataVersionTag());
 
 /**
  * Has V8 inline more from now on, which saves a twentieth of a request or more. Not from the start on: code that a start
@@ -24,15 +27,15 @@ export function inlineMore(): void {
 
 /** Runs `act` with the flags of the start. null: they could not be had again, and it was not run. */
 export function asStarted<T>(act: () => T): T | null {
-  if (cachedDataVersionTag() === atStart) return act();
+  if (engine().cachedDataVersionTag() === flagsAtStart()) return act();
   set('own');
   try {
-    return cachedDataVersionTag() === atStart ? act() : null;
+    return engine().cachedDataVersionTag() === flagsAtStart() ? act() : null;
   } finally {
     set('wide');
   }
 }
 
 function set(which: 'own' | 'wide'): void {
-  for (const bound of BOUNDS) setFlagsFromString(`${bound.flag}=${bound[which]}`);
+  for (const bound of BOUNDS) engine().setFlagsFromString(`${bound.flag}=${bound[which]}`);
 }

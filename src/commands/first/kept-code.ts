@@ -1,25 +1,25 @@
-import { hash } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { cachedDataVersionTag } from 'node:v8';
 import { Script } from 'node:vm';
 import { isOneFile, ownFile, ownPath } from '../../store/package/own-files.js';
-import { asStarted } from './inlining.js';
+import { asStarted, flagsAtStart } from './inlining.js';
+import { shortStatus } from './short-status.js';
 
 /** What the build of the program is known by: V8 itself takes any source of the same length for the same. */
 declare const PROGRAM_BUILD: string;
 
 /** By this time all that a start needs has run once, and so is compiled. */
 const STARTED_AFTER_MS = 5_000;
-/** The highest exit status of a verb that has done its work: of a wrong command line little has run. */
-const WORKED = 1;
+/** The exit statuses of a wrong command line, of which little has run, and of a bug. */
+const NOT_WORKED: readonly number[] = [2, 70];
 const DIGEST_BYTES = 32;
 /** What is smaller is not worth the trouble, and lies beside others in a buffer of Node's. */
 const LEAST_BYTES = 65_536;
 
 /** In the package. */
 const PROGRAM = 'dist/program.js';
+const STATUS = 'dist/status.js';
 const FOLDER = '.code-cache';
 
 type Program = (exports: object, require: NodeJS.Require, module: object, filename: string, dirname: string) => void;
@@ -29,24 +29,41 @@ type Program = (exports: object, require: NodeJS.Require, module: object, filena
  * longer than all else that a start does. The code lies in the package, where only those who can change the program can
  * change it. Where it cannot be kept, is damaged, or is of another build or V8, the program is compiled as ever. One
  * executable file brings it along.
+ *
+ * `regrant status` is a script of its own, a thirtieth of the program, which is compiled sooner than its code were read.
  */
 export function runProgram(): void {
-  const file = ownPath(PROGRAM) ?? path.join(path.dirname(process.execPath), PROGRAM);
-  const folder = path.join(path.dirname(file), '..', FOLDER);
-  const part = partOf(process.argv.slice(2));
-  const name = `${PROGRAM_BUILD}-${engine()}-${part ?? 'none'}`;
-  const cachedData = part === null ? undefined : keptCode(name);
-  const source = ownFile(PROGRAM);
+  const words = process.argv.slice(2);
+  if (!isOneFile && shortStatus(words) !== null) {
+    run(STATUS, (source, filename) => new Script(source, { filename }));
+    return;
+  }
+  const part = partOf(words);
+  run(PROGRAM, (source, filename) => {
+    const folder = path.join(path.dirname(filename), '..', FOLDER);
+    // of what does too little to be kept, what it runs is in that of a verb
+    const name = `${PROGRAM_BUILD}-${engine()}-${part ?? 'verb'}`;
+    const cachedData = keptCode(name);
+    const script = new Script(source, { filename, cachedData });
+    if (cachedData !== undefined) letGo(cachedData);
+    if (part !== null && !isOneFile && script.cachedDataRejected !== false) keepLater(() => keep(script, folder, name));
+    return script;
+  });
+}
+
+/** Runs a script of the package. */
+function run(name: string, compiled: (source: string, filename: string) => Script): void {
+  const file = ownPath(name) ?? path.join(path.dirname(process.execPath), name);
+  const source = ownFile(name);
   // the build leaves only ASCII in it
-  const script = new Script(source.toString('latin1'), { filename: file, cachedData });
-  for (const read of [source, cachedData]) if (read !== undefined) letGo(read);
-  if (part !== null && !isOneFile && script.cachedDataRejected !== false) keepLater(() => keep(script, folder, name));
+  const script = compiled(source.toString('latin1'), file);
+  letGo(source);
   const program = script.runInThisContext() as Program;
   program({}, createRequire(file), {}, file, path.dirname(file));
 }
 
 /** Who can run what is kept. V8 itself takes that of another release of Node for its own, and ends the process over it. */
-const engine = (): string => [process.version, process.arch, cachedDataVersionTag().toString(16)].join('-');
+const engine = (): string => [process.version, process.arch, flagsAtStart().toString(16)].join('-');
 
 /** Which of the codes that are kept a command line runs: each has what such a start runs. null: too little to be kept. */
 function partOf(words: readonly string[]): 'screen' | 'attached' | 'serving' | 'verb' | null {
@@ -74,12 +91,13 @@ function letGo({ buffer }: Buffer): void {
   if (!isOneFile && buffer.byteLength >= LEAST_BYTES) transfer?.call(buffer, 0);
 }
 
-const digest = (code: Buffer): Buffer => hash('sha256', code, 'buffer');
+// loaded here: it takes longer than all of `regrant status`
+const digest = (code: Buffer): Buffer => process.getBuiltinModule('node:crypto').hash('sha256', code, 'buffer');
 
 /** Once the start is over, or the process ends before. */
 function keepLater(act: () => void): void {
   const atExit = (status: number): void => {
-    if (status <= WORKED) act();
+    if (!NOT_WORKED.includes(status)) act();
   };
   process.once('exit', atExit);
   setTimeout(() => {

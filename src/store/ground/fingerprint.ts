@@ -1,7 +1,11 @@
-import { hash } from 'node:crypto';
+import type { hash } from 'node:crypto';
+
+/** Loaded when it is first needed: that takes as long as all of `regrant status`. */
+let digest: typeof hash | null = null;
 
 /** SHA-256 of a token in hex: tells tokens apart where their bytes must not be kept. */
-export const fingerprint = (token: string): string => hash('sha256', token);
+export const fingerprint = (token: string): string =>
+  (digest ??= process.getBuiltinModule('node:crypto').hash)('sha256', token);
 
 /** How a token is named to people: its length in characters and the first 8 hex digits of its SHA-256. */
 export const tokenName = (token: string): { readonly length: number; readonly sha256: string } => ({

@@ -1,6 +1,5 @@
 /** The files that the program brings along: beside it, or inside it where it is one executable file (`npm run sea`). */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /** Node has it since 20.12; the types do not. */
@@ -10,7 +9,7 @@ interface SingleExecutable {
   getRawAsset(name: string): ArrayBuffer;
 }
 
-const single = createRequire(import.meta.url)('node:sea') as SingleExecutable;
+const single = process.getBuiltinModule('node:sea') as SingleExecutable;
 
 /** Whether the program is one executable file. */
 export const isOneFile: boolean = single.isSea();

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -85,6 +85,32 @@ test('a start that cannot keep it, or did too little to, is like any other', () 
     assert.match(env(), /GEMINI_API_KEY/);
     assert.is(env(), env());
     assert.is(execFileSync(process.execPath, [at('dist/app.js'), '--version'], { encoding: 'utf8' }).length > 4, true);
+  }));
+
+test('a verb that ends with 3 has done its work, and keeps it; of `--version`, which takes it, nothing is kept', () =>
+  withPackage(({ at, kept }) => {
+    const ran = (...words: readonly string[]) =>
+      spawnSync(process.execPath, [at('dist/app.js'), ...words, '--data-dir', at('none')], { encoding: 'utf8' });
+    assert.match(ran('--version').stdout, /^\d+\.\d+\.\d+\n$/);
+    assert.equal(kept(), []);
+    assert.is(ran('flight').status, 3);
+    assert.match(ran('--version').stdout, /^\d+\.\d+\.\d+\n$/);
+    assert.match(kept().join(), /^[^,]+-verb$/);
+  }));
+
+test('`regrant status` needs neither the program nor anything kept, and speaks Korean too', () =>
+  withPackage(({ at, kept }) => {
+    rmSync(at('dist/program.js'));
+    const said = (LC_ALL: string, ...words: readonly string[]) =>
+      spawnSync(process.execPath, [at('dist/app.js'), 'status', '--data-dir', at('none'), ...words], {
+        ...{ encoding: 'utf8', env: { ...process.env, LC_ALL } },
+      });
+    assert.match(said('C').stdout, /^down: no regrant runs on this data directory/);
+    assert.match(said('ko_KR.UTF-8').stdout, /^중단: 이 데이터 디렉터리에서 실행 중인 regrant가 없습니다/);
+    const { stdout, status } = said('C', '--json');
+    assert.is(status, 3);
+    assert.is((JSON.parse(stdout) as { readonly status: unknown }).status, 'down');
+    assert.equal(kept(), []);
   }));
 
 /** Prints what stands for V8's flags as Node starts and as it ends. */

@@ -33,11 +33,14 @@ test('a crash of the built program tells the lines of the sources, with the name
   withApp({}, async (app) => {
     const broken = "process.stdout.write = () => { throw new TypeError('cannot be written') }";
     const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(broken)}` };
-    const { status, stderr } = await app.run(['status'], { env });
-    assert.is(status, 70, stderr);
-    assert.match(stderr, /TypeError: cannot be written/);
-    assert.match(stderr, /at say \(src\/commands\/context\.ts:\d+:\d+\)/);
-    assert.not.match(stderr, /dist\//);
+    // a script of its own, and the program
+    for (const verb of ['status', 'accounts']) {
+      const { status, stderr } = await app.run([verb], { env });
+      assert.is(status, 70, stderr);
+      assert.match(stderr, /TypeError: cannot be written/);
+      assert.match(stderr, /at say \(src\/commands\/context\.ts:\d+:\d+\)/);
+      assert.not.match(stderr, /dist\//);
+    }
   }));
 
 test.run();
