@@ -17,8 +17,15 @@ const [INT8, TIMESTAMPTZ, JSONB] = [20, 1184, 3802];
 type TypeParser = (text: string) => unknown;
 const usualParser = pg.types.getTypeParser as (oid: number, format?: string) => TypeParser;
 
-/** A time in ms, with fractions; `infinity` stays infinite. */
-const timeOf: TypeParser = (text) => Number(usualParser(TIMESTAMPTZ, 'text')(text));
+/** What a Date can be, ms since 1970: PostgreSQL goes on for longer, and to `infinity`. */
+const LAST_MS = 8.64e15;
+
+/** A time in ms, with fractions, which a Date can be. */
+function timeOf(text: string): number {
+  const ms = Number(usualParser(TIMESTAMPTZ, 'text')(text));
+  if (Number.isNaN(ms)) return text.endsWith('BC') ? -LAST_MS : LAST_MS;
+  return Math.max(-LAST_MS, Math.min(LAST_MS, ms));
+}
 const jsonOfText: TypeParser = (text) => (text.startsWith('{') ? parseExactly(text) : JSON.parse(text));
 
 /** Values as the program has them: numbers for bigint, ms since 1970 for a time, JSON with every digit. */

@@ -7,8 +7,8 @@ import type { Listening } from '../database/listening.js';
 import type { Statements } from '../database/statements.js';
 import { BoundedMap } from '../ground/bounded-map.js';
 import { byItself } from '../ground/faults.js';
-import { isJsonObject, type JsonObject } from '../ground/json.js';
 import { Listeners } from '../ground/listeners.js';
+import type { JsonObject } from '../ground/json.js';
 import { oneAtATime } from '../ground/one-at-a-time.js';
 import { changedKey, keysOf, type KeyChanges, type StoredKeys, notKept } from '../keys/key-file.js';
 import type { KeyStore } from '../keys/key-store.js';
@@ -23,7 +23,8 @@ export interface SharedKeysParts {
   readonly listening: Pick<Listening, 'onTold' | 'onSecond' | 'onWhole' | 'lapses'>;
 }
 
-const KeyRow = v.object({ name: v.string(), doc: v.custom<JsonObject>(isJsonObject) });
+/** A document that is none of a key is told of by whoever reads the keys. */
+const KeyRow = v.object({ name: v.string(), doc: v.unknown() });
 /** When it was changed as the database writes it, to the microsecond. */
 const DatedRow = v.object({ ...KeyRow.entries, changed: v.string() });
 type Dated = v.InferOutput<typeof DatedRow>;

@@ -140,6 +140,21 @@ testOnPostgres('rows that were changed by hand are read as they are, or are unre
   }),
 );
 
+testOnPostgres('a token whose successor does not open is not sent, also by who insists on it', (server) =>
+  withPool(server, [a1], async (pool) => {
+    const box = await pool.box('box-a');
+    await pool.sql(`insert into {successor} (token_fp, secret) values ($1, 'nothing sealed')`, [fingerprint(sent)]);
+    for (const sending of ['refresh', 'test', 'probe'] as const) {
+      const permit = await box.exchanges.permit(sent, sending);
+      assert.is(permit.kind, 'away', sending);
+      assert.match(permit.kind === 'away' ? permit.why : '', /^what took the place of its refresh token does not open/);
+    }
+    assert.equal(await pool.sql('select 1 from {exchange} where open'), []);
+    await pool.sql('delete from {successor}');
+    assert.is((await box.exchanges.permit(sent, 'refresh')).kind, 'granted');
+  }),
+);
+
 testOnPostgres('rekey while boxes write: every secret opens with the new key, and none is lost', (server) =>
   withPool(
     server,

@@ -4,6 +4,8 @@ import { enable, rotate, type Patch } from '../../accounts/patches.js';
 import { BoundedMap } from '../../ground/bounded-map.js';
 import { fingerprint } from '../../ground/fingerprint.js';
 import { isJsonObject, jsonOf } from '../../ground/json.js';
+import { saying } from '../../words/saying.js';
+import { StatementFailed } from '../database-errors.js';
 import type { Sealing } from '../sealing.js';
 import type { Statements } from '../statements.js';
 
@@ -25,6 +27,18 @@ export const ReplacementSchema = v.object({
 
 const FingerprintRow = v.object({ fp: v.string() });
 const SecretRow = v.object({ token_fp: v.string(), secret: v.instance(Buffer) });
+
+/** A token was replaced, and nobody here can read by what: it is not sent. */
+export class SuccessorUnreadable extends StatementFailed {
+  constructor() {
+    super(
+      '',
+      saying(
+        'what took the place of its refresh token does not open with database.key: give the key that sealed it in database.oldKeys, or re-add the account',
+      ),
+    );
+  }
+}
 
 /** So many are remembered; the database keeps them for thirty days. */
 const MOST_KNOWN = 10_000;
@@ -64,7 +78,7 @@ export class Successors {
     return last;
   }
 
-  /** The same, also by what other boxes were told. */
+  /** The same, also by what other boxes were told. @throws {SuccessorUnreadable} */
   async last(token: string, statements: Statements): Promise<Replacement | null> {
     for (let links = 0; links < MOST_LINKS; links++) {
       const last = this.lastKnown(token);
@@ -72,9 +86,8 @@ export class Successors {
       const [row] = await statements.rows(SecretRow, 'select token_fp, secret from {successor} where token_fp = $1', [
         end,
       ]);
-      const next = row === undefined ? null : this.opened(row);
-      if (next === null) return last;
-      this.learn(next);
+      if (row === undefined) return last;
+      this.learn(this.opened(row));
     }
     return this.lastKnown(token);
   }
@@ -108,10 +121,11 @@ export class Successors {
     return saved;
   }
 
-  private opened({ token_fp: tokenFp, secret }: v.InferOutput<typeof SecretRow>): Replacement | null {
+  private opened({ token_fp: tokenFp, secret }: v.InferOutput<typeof SecretRow>): Replacement {
     const text = this.sealing.open(placeOf(tokenFp), secret);
     const read = v.safeParse(ReplacementSchema, text === null ? null : jsonOf(text));
-    return read.success && fingerprint(read.output.sent) === tokenFp ? read.output : null;
+    if (!read.success || fingerprint(read.output.sent) !== tokenFp) throw new SuccessorUnreadable();
+    return read.output;
   }
 }
 

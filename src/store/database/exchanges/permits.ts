@@ -2,9 +2,9 @@ import type { Account } from '../../accounts/account.js';
 import type { Clock } from '../../ground/clock.js';
 import { unixSeconds } from '../../ground/clock.js';
 import { fingerprint } from '../../ground/fingerprint.js';
-import type { Permit, SendingFor } from '../../state/exchange-store.js';
+import type { Permit, Sending, SendingFor } from '../../state/exchange-store.js';
 import type { DatabaseAccounts } from '../accounts/database-accounts.js';
-import { succeed, type Replacement, type Successors } from '../accounts/successors.js';
+import { succeed, SuccessorUnreadable, type Replacement, type Successors } from '../accounts/successors.js';
 import { ignoreNotSaved, whyNotWritten } from '../accounts/why-not-written.js';
 import type { Database } from '../database.js';
 import type { Lease, Leases } from './leases.js';
@@ -27,10 +27,23 @@ export interface PermitsParts {
 
 const granted: Permit = { kind: 'granted', doubt: null };
 
+interface TakenLease {
+  readonly lease: Lease;
+  /** When it was taken, monotonic ms. */
+  readonly at: number;
+  /** Whether what other boxes have done was read after it was taken. */
+  hasLooked: boolean;
+}
+
+function unreadable(error: unknown): Permit {
+  if (error instanceof SuccessorUnreadable) return { kind: 'away', why: error.message };
+  throw error;
+}
+
 /** Whether this box may send a refresh token now: it may while it has the lease, and nobody has been faster. */
 export class Permits {
-  /** Leases, with when each was taken, monotonic ms, by the token's fingerprint. */
-  private readonly taken = new Map<string, { readonly lease: Lease; readonly at: number }>();
+  /** Leases by the token's fingerprint. */
+  private readonly taken = new Map<string, TakenLease>();
 
   /** Who held a token when its exchange was first wanted, by the token's fingerprint. */
   private readonly wanted = new Map<string, readonly Account[]>();
@@ -52,7 +65,7 @@ export class Permits {
     if (known !== null) return this.replacedBy(sent, known);
     await this.quiet();
     try {
-      return (await this.isHeldHere(sent)) ? granted : await this.take(sent, sending);
+      return (await this.isHeldHere(sent)) ? await this.looked(sent, sending, null) : await this.take(sent, sending);
     } catch (error) {
       return this.without(sent, sending, whyNotWritten(error));
     }
@@ -98,7 +111,7 @@ export class Permits {
     if (at - known.at < FRESH_MS) return true;
     const { lease } = known;
     const isOurs = await leases.renew(lease, database);
-    if (isOurs) this.taken.set(tokenFp, { lease, at });
+    if (isOurs) this.taken.set(tokenFp, { ...known, at });
     else this.taken.delete(tokenFp);
     return isOurs;
   }
@@ -111,9 +124,19 @@ export class Permits {
     const taken = await leases.take(tokenFp, holder?.id ?? null, sending === 'refresh' ? 'asks' : 'insists', database);
     if (taken === null) return leases.whyNot(tokenFp, database);
     const { lease, doubt } = taken;
-    this.taken.set(tokenFp, { lease, at: startedAt });
-    const other = await this.faster(sent, sending);
-    if (other === null && clock.monotonic() - startedAt < FRESH_MS) return { kind: 'granted', doubt };
+    this.taken.set(tokenFp, { lease, at: startedAt, hasLooked: false });
+    return this.looked(sent, sending, doubt);
+  }
+
+  /** Under the lease, looks once what others have done: where that failed, the lease alone lets nobody send. */
+  private async looked(sent: string, sending: SendingFor, doubt: Sending | null): Promise<Permit> {
+    const known = this.taken.get(fingerprint(sent));
+    if (known?.hasLooked === true) return granted;
+    const other = await this.faster(sent, sending).catch(unreadable);
+    if (known !== undefined && other === null && this.parts.clock.monotonic() - known.at < FRESH_MS) {
+      known.hasLooked = true;
+      return { kind: 'granted', doubt };
+    }
     await this.close(sent, other?.kind ?? 'late')?.();
     return other ?? { kind: 'away', why: 'the database is slow' };
   }

@@ -44,7 +44,9 @@ const ForeignRow = v.object({
 const NowRow = v.object({ now: v.number() });
 const LastDayRow = v.object({ until: v.nullable(v.string()) });
 
-const numberIn = (name: string, of = ''): string => `coalesce((${of}doc->>'${name}')::float8, 0)`;
+/** What is no number counts nothing, and none is so large that sums run over. */
+const numberIn = (name: string, of = ''): string =>
+  `(case jsonb_typeof(${of}doc->'${name}') when 'number' then least(greatest((${of}doc->'${name}')::numeric, 0), 1e15)::float8 else 0 end)`;
 const TOKENS = ['in', 'cached', 'out', 'thoughts'].map((name) => numberIn(name)).join(' + ');
 const DAY = `to_char(day, 'YYYY-MM-DD')`;
 
@@ -124,7 +126,7 @@ export function countsOf(
 
 const FOREIGN = `select jsonb_build_array(box, day, account, model, key, protocol)::text as id, ${DAY} as day, key,
   ${TOKENS} as tokens, ${numberIn('requests')} as requests, extract(epoch from changed_at)::float8 * 1000 as at
-  from {usage} where box <> $1`;
+  from {usage} where box <> $1 and isfinite(day)`;
 
 /** The lines of other boxes of a day and later. */
 export const foreignSince = (statements: Statements, day: string, box: string): Promise<readonly ForeignLine[]> =>
