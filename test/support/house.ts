@@ -39,7 +39,7 @@ export class House {
     // a set clock does not wait for the disk
     await httpClient();
     this.store = await openStore({ dataDir: this.dir.path, env: {}, clock: this.clock, disk: this.disk });
-    this.supervisor = await startSupervisor(this.store, this.store.clock, null, addresses);
+    this.supervisor = await startSupervisor(this.store, this.store.clock, null, undefined, addresses);
   }
 
   /**

@@ -52,32 +52,36 @@ export async function startService(context: Context, { copyLog, inheritance }: S
   const store = await openStore({ dataDir, env, clock, copyLog, inheritedLock: inheritance?.lock });
   nodeWarningsGoTo((text) => store.log.logger.warn(text));
   const sockets = listeningSockets(store.settings.proxy, env, inheritance);
-  let supervisor: RunningSupervisor | null = null;
+  const opened: { supervisor: RunningSupervisor | null; control: Control | null } = { supervisor: null, control: null };
   try {
-    supervisor = await startSupervisor(store, store.clock, sockets.descriptors);
+    const supervisor = await startSupervisor(store, store.clock, sockets.descriptors, async (running) => {
+      opened.supervisor = running;
+      opened.control = await openControl(running, store, context);
+    });
     inlineMore();
     const [followsLogs, followsLanguage] = [followLogs(store, clock), followLanguage(store, env)];
     const stopFollowing = (): void => {
       followsLogs();
       followsLanguage();
     };
-    const { address } = supervisor;
-    const moved = (socket: string): Promise<void> => store.lock.announce({ address, socket });
-    const isOurs = async (): Promise<boolean> => {
-      await store.lock.look();
-      return store.lock.isOurs;
-    };
-    const own = path.dirname(store.places.settings);
-    byItself('the schema for editors', laySchemaFile(own));
-    const control = await Control.open({ supervisor, clock, env, own, moved, isOurs });
-    // whoever has waited for the line that says so asks at once
-    store.log.flush();
+    byItself('the schema for editors', laySchemaFile(path.dirname(store.places.settings)));
     if (inheritance !== undefined) store.lock.keep();
-    return serviceOf(supervisor, control, { stopFollowing, log: store.log, port: sockets.port });
+    return serviceOf(supervisor, opened.control, { stopFollowing, log: store.log, port: sockets.port });
   } catch (error) {
-    await (supervisor === null ? closeStore(store) : supervisor.close());
+    await (opened.supervisor === null ? closeStore(store) : opened.supervisor.close());
     throw error instanceof AddressInUse ? await portTaken(error) : error;
   }
+}
+
+/** @throws {CannotRun} there is no place where it can be made */
+function openControl(supervisor: RunningSupervisor, store: Store, { clock, env }: Context): Promise<Control> {
+  const { address } = supervisor;
+  const isOurs = async (): Promise<boolean> => {
+    await store.lock.look();
+    return store.lock.isOurs;
+  };
+  const moved = (socket: string): Promise<void> => store.lock.announce({ address, socket });
+  return Control.open({ supervisor, clock, env, own: path.dirname(store.places.settings), moved, isOurs });
 }
 
 /** Does what signals from outside ask for. */
@@ -133,7 +137,7 @@ interface ServiceParts {
 
 function serviceOf(
   supervisor: RunningSupervisor,
-  control: Control,
+  control: Control | null,
   { stopFollowing, log, port }: ServiceParts,
 ): Service {
   let closing: Promise<readonly string[]> | null = null;
@@ -142,7 +146,7 @@ function serviceOf(
     ...{ supervisor, port },
     handedOver: () => {
       stopFollowing();
-      return control.handOver();
+      return control?.handOver() ?? Promise.resolve();
     },
     note: (text) => log.logger.info(text),
     reopenLog: () => log.reopen(),
@@ -151,7 +155,7 @@ function serviceOf(
     // the socket is closed last: a process that waits for the end then knows that all is saved
     close: () => {
       stopFollowing();
-      return (closing ??= supervisor.close().finally(() => control.close()));
+      return (closing ??= supervisor.close().finally(() => control?.close()));
     },
   };
 }

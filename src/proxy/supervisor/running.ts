@@ -29,14 +29,15 @@ import { TrafficMeter } from '../reports/traffic.js';
 
 /** How long requests under way may take to end when the program stops. */
 export const DRAIN_MS = 10_000;
-
 /** How long a stop waits for exchanges under way, whose answers may hold a rotated token. */
 const LAST_EXCHANGES_MS = 5_000;
 
+type Opening = (running: RunningSupervisor) => Promise<void>;
 /**
  * Runs the proxy on an open store.
  *
  * @param listening - descriptors of sockets that listen already; null: the port of the settings is opened
+ * @param opening - awaited once the port listens, before the log says so and anything begins in the background
  * @param addresses - the machine's addresses, which are looked at every few seconds
  * @throws {AddressInUse | AddressUnusable} the store stays open
  */
@@ -44,11 +45,12 @@ export async function startSupervisor(
   store: Store,
   clock: Clock,
   listening: readonly number[] | null = null,
+  opening: Opening = () => Promise.resolve(),
   addresses = addressesNow,
 ): Promise<RunningSupervisor> {
   const running = new Running(store, clock, addresses);
   await store.whole;
-  await running.listen(listening);
+  await running.listen(listening, opening);
   return running;
 }
 
@@ -175,7 +177,7 @@ class Running implements RunningSupervisor {
     for (const row of this.parts.rows.read()) yield listed(row, this.store.accounts.json(row.id));
   }
 
-  async listen(on: readonly number[] | null): Promise<void> {
+  async listen(on: readonly number[] | null, opening: Opening): Promise<void> {
     const { store, clock, parts } = this;
     // loaded now, so that no module is read from the disk once requests come
     await loadAgents(outboundProxy(store.settings.network, store.env));
@@ -184,9 +186,10 @@ class Running implements RunningSupervisor {
     await store.lock.announce({ address: this.address });
     store.shared?.servesOn(this.address);
     followLock(store, clock, parts.grants.refresher.exchanges, () => this.tell());
+    parts.clientSide.start();
+    await opening(this);
     sayThatItServes(store, this.address);
     parts.leftOut.tellAll();
-    parts.clientSide.start();
     store.liveSettings.start();
     this.background = new Background(this);
   }

@@ -75,6 +75,8 @@ export function createServer(
 /** Logs that requests are served now. */
 export function sayThatItServes({ accounts, settings, env, log }: Store, address: string): void {
   log.logger.info(`regrant ${version} serves on ${address} with ${accounts.list().length} accounts`);
+  // whoever waits for that line asks at once
+  log.flush();
   for (const { setting, text } of exposuresOf(settings, env)) log.logger.warn(`${setting}: ${text}`);
 }
 
