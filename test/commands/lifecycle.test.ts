@@ -101,9 +101,9 @@ test('a data directory whose path is too long for a socket, or that others can e
     const child = app.run(['--headless', '--data-dir', long], { env: { ...env, REGRANT_PROXY_PORT: '0' } });
     try {
       let found = await app.run(['status', '--json', '--data-dir', long], { env });
-      for (let i = 0; i < 50 && !/"pid":\d/.test(found.stdout); i++)
+      for (let i = 0; i < 50 && !found.stdout.includes('"accounts"'); i++)
         found = await app.run(['status', '--json', '--data-dir', long], { env });
-      assert.match(found.stdout, /"pid":\d/, found.stderr);
+      assert.ok(found.stdout.includes('"accounts"'), found.stderr);
       const uid = process.getuid?.() ?? 0;
       // of a name that nobody can have taken first
       const folder = app.dir.at(readdirSync(app.dir.path).find((name) => name.startsWith(`regrant-${uid}-`)) ?? '');
