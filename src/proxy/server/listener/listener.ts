@@ -38,6 +38,9 @@ export interface Received {
 /** How long a whole request may take, however slowly it comes. */
 const LONGEST_UPLOAD_MS = 3_600_000;
 
+/** Small answers go at once; a client whose machine is gone is noticed, and its request given up. */
+const OF_CONNECTIONS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS };
+
 /** How often connections are checked for headers that take too long. */
 const CHECK_MS = 5_000;
 
@@ -64,8 +67,7 @@ export class Listener {
       insecureHTTPParser: false,
       // the idle ones are closed by `IdleConnections`
       keepAliveTimeout: 0,
-      // a client whose machine is gone is noticed, and its request given up
-      ...{ keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS },
+      ...OF_CONNECTIONS,
       connectionsCheckingInterval: Math.min(headersMs, CHECK_MS),
     });
     this.server.headersTimeout = headersMs;
@@ -111,7 +113,7 @@ export class Listener {
     if (first === undefined) throw new NoListeningSocket('none', 'it was not handed over');
     this.bound = await acceptOn(this.server, first);
     this.idle.start();
-    this.others = more.map(() => net.createServer((socket) => this.take(socket)));
+    this.others = more.map(() => net.createServer(OF_CONNECTIONS, (socket) => this.take(socket)));
     for (const [at, server] of this.others.entries()) await acceptOn(server, more[at] ?? -1);
     return this.bound;
   }
