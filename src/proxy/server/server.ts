@@ -129,7 +129,7 @@ export class ProxyServer {
     this.holds = new Holds(deps.pool, deps.clock);
     this.forwarding = this.forwardingDeps();
     this.routing = new Routing(this.routingDeps(timeouts));
-    this.listener = new Listener(timeouts.headersMs, this.connections, this.routing, deps.clock);
+    this.listener = new Listener(timeouts.headersMs, this.connections, this.routing);
   }
 
   /** The address it listens on; null while it does not. */

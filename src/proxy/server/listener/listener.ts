@@ -7,7 +7,7 @@ import { type Connections, responseOn } from './connections.js';
 import { descriptorOf, passIdle, type PassOn } from './handed-over.js';
 import { IdleConnections } from './idle-connections.js';
 import { listenFailure, NoListeningSocket } from './listen-errors.js';
-import type { Clock } from '../../../store/ground/clock.js';
+import { type Clock, systemClock } from '../../../store/ground/clock.js';
 import { reasonOf } from '../../../store/ground/errors.js';
 import { unparsedAnswer } from './unparsed.js';
 import { afterOthers, wantsWebSocket, withoutUpgrade } from './upgrades.js';
@@ -58,7 +58,8 @@ export class Listener {
     headersMs: number,
     private readonly connections: Connections,
     private readonly received: Received,
-    clock: Clock,
+    // the machine's, by which clients count too
+    clock: Clock = systemClock,
   ) {
     this.idle = new IdleConnections(connections, clock);
     this.server = http.createServer({

@@ -3,16 +3,12 @@ import net from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Connections, mostConnections } from '../../../../src/proxy/server/listener/connections.js';
-import { setClock } from '../../../support/clock.js';
 import { API_KEY, ask, GENERATE, type Proxied, RawClient, reply, withProxy } from '../../../support/proxy.js';
 
 const KEY = `x-goog-api-key: ${API_KEY}\r\n`;
 const MODELS = `GET /v1beta/models HTTP/1.1\r\nHost: x\r\n${KEY}`;
 const serving = (use: (proxied: Proxied) => Promise<void>) =>
   withProxy({ proxy: { authMode: 'strict' } }, (_call, response) => reply(response, 200, { ok: true }), use);
-
-const piece = (text: string, finishReason?: string): string =>
-  `data: ${JSON.stringify({ candidates: [{ content: { role: 'model', parts: [{ text }] }, finishReason }] })}\n\n`;
 
 async function answerTo(proxied: Proxied, bytes: string): Promise<string> {
   return new RawClient(proxied).write(bytes).closed();
@@ -107,6 +103,8 @@ test('a request behind an Upgrade that nobody knows is not lost, nor is a body',
 });
 
 test('a client that has sent its request and closed its side still gets all of its answer, a stream too', async () => {
+  const piece = (text: string, finishReason?: string): string =>
+    `data: ${JSON.stringify({ candidates: [{ content: { role: 'model', parts: [{ text }] }, finishReason }] })}\n\n`;
   const pieces = [piece('one'), piece('two'), piece('three', 'STOP')];
   await withProxy(
     { proxy: { authMode: 'strict' }, accounts: [{ id: 'a1' }, { id: 'b2' }] },
@@ -192,41 +190,6 @@ test('a megabyte of requests on one connection holds up nobody else', async () =
       await new RawClient(proxied).write(request.repeat(Math.ceil(1_400_000 / request.length))).closed();
       const { user, system } = process.cpuUsage(began);
       assert.ok(user + system < 1_000_000, `${user + system} µs`);
-    },
-  );
-});
-
-test('a connection that is idle for 75 s is closed, as its answers say; one that carries an answer or never had one stays', async () => {
-  const clock = setClock();
-  let finish = (): void => undefined;
-  await withProxy(
-    { proxy: { authMode: 'strict' }, clock },
-    (call, response) => {
-      if (!call.url.includes('stream')) reply(response, 200, { ok: true });
-      else {
-        response.writeHead(200, { 'content-type': 'text/event-stream' }).write(piece('one'));
-        finish = () => response.end();
-      }
-    },
-    async (proxied) => {
-      const idle = new RawClient(proxied);
-      const used = new RawClient(proxied);
-      const busy = new RawClient(proxied);
-      const fresh = new RawClient(proxied);
-      const stream = `POST ${GENERATE.replace(':generate', ':streamGenerate')} HTTP/1.1\r\nHost: x\r\n${KEY}Content-Length: 2\r\n\r\n{}`;
-      assert.match(await idle.write(`${MODELS}\r\n`).until(/"ok"/), /\r\nKeep-Alive: timeout=75\r\n/);
-      await used.write(`${MODELS}\r\n`).until(/"ok"/);
-      await busy.write(stream).until(/one/);
-      clock.advance(74_000);
-      await used.write(`${MODELS}\r\n`).until(/"ok".*"ok"/s);
-      clock.advance(30_000);
-      await idle.closed();
-      assert.equal([used.ended, busy.ended, fresh.ended], [false, false, false]);
-      assert.match(await used.write(`${MODELS}\r\n`).until(/"ok".*"ok".*"ok"/s), 'ok');
-      finish();
-      await busy.until(/\r\n0\r\n\r\n/);
-      clock.advance(105_000);
-      await Promise.all([used.closed(), busy.closed()]);
     },
   );
 });
