@@ -52,7 +52,7 @@ export async function startService(context: Context, { copyLog, inheritance }: S
   const store = await openStore({ dataDir, env, clock, copyLog, inheritedLock: inheritance?.lock });
   nodeWarningsGoTo((text) => store.log.logger.warn(text));
   const sockets = listeningSockets(store.settings.proxy, env, inheritance);
-  const opened: { supervisor: RunningSupervisor | null; control: Control | null } = { supervisor: null, control: null };
+  const opened: { supervisor?: RunningSupervisor; control?: Control } = {};
   try {
     const supervisor = await startSupervisor(store, store.clock, sockets.descriptors, async (running) => {
       opened.supervisor = running;
@@ -66,9 +66,12 @@ export async function startService(context: Context, { copyLog, inheritance }: S
     };
     byItself('the schema for editors', laySchemaFile(path.dirname(store.places.settings)));
     if (inheritance !== undefined) store.lock.keep();
-    return serviceOf(supervisor, opened.control, { stopFollowing, log: store.log, port: sockets.port });
+    const { control } = opened;
+    if (control === undefined) throw new Error('the control socket was not opened');
+    return serviceOf(supervisor, control, { stopFollowing, log: store.log, port: sockets.port });
   } catch (error) {
-    await (opened.supervisor === null ? closeStore(store) : opened.supervisor.close());
+    await (opened.supervisor?.close() ?? closeStore(store));
+    await opened.control?.close();
     throw error instanceof AddressInUse ? await portTaken(error) : error;
   }
 }
@@ -137,7 +140,7 @@ interface ServiceParts {
 
 function serviceOf(
   supervisor: RunningSupervisor,
-  control: Control | null,
+  control: Control,
   { stopFollowing, log, port }: ServiceParts,
 ): Service {
   let closing: Promise<readonly string[]> | null = null;
@@ -146,7 +149,7 @@ function serviceOf(
     ...{ supervisor, port },
     handedOver: () => {
       stopFollowing();
-      return control?.handOver() ?? Promise.resolve();
+      return control.handOver();
     },
     note: (text) => log.logger.info(text),
     reopenLog: () => log.reopen(),
@@ -155,7 +158,7 @@ function serviceOf(
     // the socket is closed last: a process that waits for the end then knows that all is saved
     close: () => {
       stopFollowing();
-      return (closing ??= supervisor.close().finally(() => control?.close()));
+      return (closing ??= supervisor.close().finally(() => control.close()));
     },
   };
 }

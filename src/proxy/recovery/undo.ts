@@ -49,7 +49,7 @@ export class Undo {
   /** Whether there was anything to undo since the start. */
   private hadSteps = false;
   /** The removals that were asked for; what they removed can be undone once they have ended. */
-  private removals: Promise<unknown> = Promise.resolve();
+  private removals: Promise<void> = Promise.resolve();
 
   constructor(private readonly parts: UndoParts) {}
 
@@ -86,7 +86,7 @@ export class Undo {
   /** Moves the files of accounts to the trash; one that cannot be moved does not stop the others. */
   remove(ids: readonly string[]): Promise<OperationReply> {
     const removal = this.moveToTrash(ids);
-    this.removals = Promise.allSettled([this.removals, removal]);
+    this.removals = Promise.allSettled([this.removals, removal]).then(() => undefined);
     return removal;
   }
 
