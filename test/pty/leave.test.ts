@@ -124,6 +124,8 @@ test('the terminal is killed under load: no request fails, and the screen comes 
     assertGivenBack(attached);
     second.type('q');
     assert.is(await second.ended, 0);
+    // on a quick machine all of this is over before so many were sent
+    await load.reached(301);
     const { sent, failed } = await load.end();
     assert.ok(sent > 300, `${sent} requests`);
     assert.is(failed, 0);
