@@ -117,7 +117,12 @@ const MADE = /\bnew ([A-Z]\w*)\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)/g;
 const TYPED = /\b(?:saying|english|tell)\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)/g;
 
 /** Faults of the program itself, and of its parts among each other. */
-const ownFaults = ['the last row fits all', 'no connection to relay', 'it was not handed over'];
+const ownFaults = [
+  'the last row fits all',
+  'no connection to relay',
+  'it was not handed over',
+  'the control socket was not opened',
+];
 
 test('the text of an error is of the catalogue, in whatever room it is made', async () => {
   await speak('ko');
