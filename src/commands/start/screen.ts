@@ -1,7 +1,6 @@
 import { sideBySide, tell } from '../../store/words/tongue.js';
 import { english } from '../../store/words/saying.js';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { prepareDemo } from '../../demo/demo.js';
 import { openScreen } from '../../panes/screen/screen.js';
 import { firstRowsFirst } from '../../proxy/reports/first-rows.js';
 import { version } from '../../store/ground/version.js';
@@ -30,6 +29,7 @@ export const screen = (context: Context): Promise<number> =>
 /** `regrant --demo`: the same with a simulated Google, traffic and a grant that dies. */
 export async function demo(context: Context): Promise<number> {
   const { clock, env } = context;
+  const { prepareDemo } = await import('../../demo/demo.js');
   const play = await prepareDemo({ clock, env });
   try {
     const service = await startService({ ...context, dataDir: play.dataDir, env: play.env });
