@@ -1,6 +1,6 @@
 import type { TokensUsed } from '../../store/records/access-record.js';
 import type { ServerResponse } from 'node:http';
-import type { AnswerSink, Exchange, UpstreamFailed } from '../transport/exchange.js';
+import { type AnswerSink, type Exchange, UpstreamFailed } from '../transport/exchange.js';
 import type { ErrorReader } from '../answers/stream-error.js';
 import { withoutHeader } from '../http/headers.js';
 import { systemCode } from '../../store/ground/errors.js';
@@ -15,6 +15,9 @@ const SMALL_BYTES = 8_192;
 
 /** Which reason phrases Node writes: HTTP allows more bytes than that. */
 const PLAIN_REASON = /^[\t\x20-\x7e]*$/;
+
+const NOTHING: readonly Buffer[] = [];
+const UNREADABLE = 'its Content-Encoding cannot be read';
 
 /** The response to a client, as Node's, and with a way to end it in one write. */
 export interface ClientEnd extends ServerResponse {
@@ -109,7 +112,12 @@ export class ClientAnswer implements AnswerSink {
   end(trailers: readonly Buffer[]): void {
     if (!this.ended) {
       this.ended = true;
-      if (this.rewriting !== null) this.writeAll(this.rewriting.end());
+      const rest = this.rewriting === null ? NOTHING : this.rewriting.end();
+      if (rest === null) {
+        this.broken(new UpstreamFailed('UNREADABLE', this.bytes, UNREADABLE));
+        return;
+      }
+      this.writeAll(rest);
       if (trailers.length > 0) this.response.addTrailers(pairs(trailers));
       this.response.end();
     }

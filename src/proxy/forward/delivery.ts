@@ -1,6 +1,6 @@
 import { type ErrorReader, PackedStreamError, StreamError } from '../answers/stream-error.js';
 import { BodyTooLarge, BodyTooSlow } from '../http/body.js';
-import { isPlain } from '../http/content-encoding.js';
+import { canUnpack, isPlain } from '../http/content-encoding.js';
 import { BodyNotDecoded } from '../http/decoded-body.js';
 import { BodyNotOneValue } from '../http/one-value.js';
 import { BodyRefused } from '../http/rewritten-body.js';
@@ -10,7 +10,8 @@ import { type Refusal, refusalAnswer } from '../hold/own-refusal.js';
 import { LiveAnswer } from '../live/live-answer.js';
 import { PackedUsage } from '../protocols/gemini/packed-usage.js';
 import type { GivenAnswer, Usage } from '../protocols/protocol.js';
-import type { Rewriting } from '../upstreams/upstream.js';
+import { madeUnpacked, UnpackedFirst } from '../upstreams/unpacked-first.js';
+import type { Making, Rewriting } from '../upstreams/upstream.js';
 import { isTimeout, type UpstreamFailed } from '../transport/exchange.js';
 import type { NoAnswer } from './ask-origins.js';
 import { StoredApart } from './candidates.js';
@@ -29,8 +30,7 @@ export function answerFor(
   if (context.live !== null && exchange.upgraded !== null) {
     return new LiveAnswer(response, exchange, context.live, deps.idleTimeouts, done);
   }
-  const plain = exchange.status === 200 && isPlain(exchange.headers.contentEncoding);
-  const rewriting = plain ? (deps.upstream.rewriting(request) ?? echoed(context, exchange)) : null;
+  const rewriting = rewritingOf(context, exchange);
   if (rewriting !== null && 'make' in rewriting) return new MadeAnswer(context, exchange, rewriting, done);
   const { headers: answered } = exchange;
   const isEvents = answered.contentType.startsWith('text/event-stream');
@@ -41,8 +41,19 @@ export function answerFor(
     ...{ usage, stored: protocol.readerOf(given, request) },
     streamError: isStream ? errorReader(usage, isEvents) : null,
   };
-  const headers = isStream ? ungathered(passed) : passed;
+  const unpacked = rewriting instanceof UnpackedFirst ? withoutHeader(passed, 'content-encoding') : passed;
+  const headers = isStream ? ungathered(unpacked) : unpacked;
   return new ClientAnswer(response, exchange, headers, rewriting, readers, done);
+}
+
+/** What changes an answer on its way, though it came packed; null: nothing does. */
+function rewritingOf(context: RequestContext, exchange: GivenAnswer['exchange']): Rewriting | Making | null {
+  const { contentEncoding: coding } = exchange.headers;
+  if (exchange.status !== 200) return null;
+  const rewriting = context.deps.upstream.rewriting(context.request) ?? echoed(context, exchange);
+  if (rewriting === null || isPlain(coding)) return rewriting;
+  if (!canUnpack(coding)) return null;
+  return 'make' in rewriting ? madeUnpacked(coding, rewriting) : new UnpackedFirst(coding, rewriting);
 }
 
 function errorReader(usage: Usage | null, isEvents: boolean): ErrorReader | null {

@@ -13,8 +13,8 @@ export interface Asker {
 export interface Rewriting {
   /** The bytes that can be passed on now that `chunk` came. */
   push(chunk: Buffer): readonly Buffer[];
-  /** The body is whole. @returns the bytes that were held back */
-  end(): readonly Buffer[];
+  /** The body is whole. @returns the bytes that were held back; null: it cannot be read */
+  end(): readonly Buffer[] | null;
 }
 
 /** Makes an answer of the proxy's own from a whole answer of the upstream, with its status. */

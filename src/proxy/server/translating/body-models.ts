@@ -90,9 +90,9 @@ export class BodyModels {
 
 /** Reads each line of a stream of events on its own. */
 class EachLine implements Rewriting {
-  private line: Rewriting;
+  private line: ReplacedStrings;
 
-  constructor(private readonly begin: () => Rewriting) {
+  constructor(private readonly begin: () => ReplacedStrings) {
     this.line = begin();
   }
 
