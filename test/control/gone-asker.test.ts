@@ -47,13 +47,13 @@ for (const [how, end] of ends) {
       const held = google.hold('*');
       const asker = await door.raw();
       asker.socket.write(testAll(1));
-      await held.waiting(4);
+      await held.waiting(3);
       end(asker);
-      await door.house.until(() => supervisor.snapshot().testing?.of === 4);
+      await door.house.until(() => supervisor.snapshot().testing?.of === 3);
       held.release();
       await noticed(door);
       await passed(clock, 20_000);
-      assert.is(google.calls.token.length, 4);
+      assert.is(google.calls.token.length, 3);
       assert.is(supervisor.snapshot().testing, null);
     });
   });
@@ -63,11 +63,11 @@ test('a test that waits in a pause of the endpoint is not asked after it; what m
   const clock = setClock(Date.now());
   return withDoor({ accounts, clock }, async (door) => {
     const { google, supervisor } = door.house;
-    google.script('*', tokenRateLimited(30), 4);
+    google.script('*', tokenRateLimited(30), 3);
     const asker = await door.raw();
     // more than are worked on at a time, as of a doctor with many hands
     for (const [at, id] of ids.entries()) asker.socket.write(at % 3 === 0 ? importOf(at + 1) : testAll(at + 1, [id]));
-    await google.until(({ token }) => token.length >= 4);
+    await google.until(({ token }) => token.length >= 3);
     await passed(clock, 1_000);
     const before = google.calls.token.length;
     asker.socket.destroy();
@@ -83,10 +83,10 @@ test('what somebody else wants too is asked all the same', () => {
   const clock = setClock(Date.now());
   return withDoor({ accounts: accounts.slice(0, 9), clock }, async (door) => {
     const { google, supervisor } = door.house;
-    google.script('*', tokenRateLimited(10), 4);
+    google.script('*', tokenRateLimited(10), 3);
     const asker = await door.raw();
     asker.socket.write(testAll(1, ids.slice(0, 9)));
-    await google.until(({ token }) => token.length === 4);
+    await google.until(({ token }) => token.length === 3);
     await passed(clock, 500);
     const others = supervisor.operations.testNow(['a0', 'a8']);
     await passed(clock, 500);
@@ -101,7 +101,7 @@ test('what somebody else wants too is asked all the same', () => {
         ['a8', true],
       ],
     );
-    assert.is(google.calls.token.length, 4 + 2);
+    assert.is(google.calls.token.length, 3 + 2);
     assert.is(
       (await supervisor.operations.testNow(['a3']))[0]?.ok,
       true,

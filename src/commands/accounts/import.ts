@@ -27,7 +27,8 @@ interface ImportOptions {
   readonly dryRun?: boolean;
 }
 
-const AT_ONCE = 4;
+/** More than may be on their way to the token endpoint: for some it is asked whose they are, some are being saved. */
+const AT_ONCE = 6;
 
 type Outcome = ImportVerdict['outcome'] | 'twice' | 'not begun';
 
@@ -57,8 +58,8 @@ const counts = {
 const outcomes = Object.keys(counts) as Outcome[];
 
 /**
- * `regrant import`: imports the refresh tokens of files and directories, each verified like a re-add, four at a time,
- * with a line for each. After Ctrl-C those that Google was sent end, and no other begins.
+ * `regrant import`: imports the refresh tokens of files and directories, each verified like a re-add, some at a
+ * time, with a line for each. After Ctrl-C those that Google was sent end, and no other begins.
  */
 export async function importAccounts(
   context: Context,

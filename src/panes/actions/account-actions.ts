@@ -104,7 +104,7 @@ export const accountActions: readonly Action[] = [
     id: 'test-all',
     keys: ['T'],
     shown: 'T',
-    help: 'the same for every account, four at a time; Esc leaves out those that wait',
+    help: 'the same for every account, three at a time; Esc leaves out those that wait',
     where: 'accounts',
     unavailable({ snapshot, now }) {
       const { accounts, testing } = snapshot;

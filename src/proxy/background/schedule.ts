@@ -41,7 +41,7 @@ const USUAL_LIFE_MS = 3_600_000;
 const lifeMs = (expiresIn: number | null): number => (expiresIn === null ? USUAL_LIFE_MS : expiresIn * 1000);
 
 /** How many background refreshes may be under way at a time. */
-const AT_ONCE = 4;
+const AT_ONCE = 3;
 
 /**
  * Refreshes in the background: accounts that served with the access token they hold are refreshed ahead of its expiry,

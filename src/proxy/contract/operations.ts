@@ -103,7 +103,7 @@ export const operations = {
   pasteLogin: operation([text, text], SaidSchema),
   /** Ends this login. */
   cancelLogin: operation([text], SaidSchema),
-  /** Forces one refresh of each account, four at a time; for a disabled one the stored token is tried once. */
+  /** Forces one refresh of each account, three at a time; for a disabled one the stored token is tried once. */
   testNow: whileWanted([texts], testResults),
   /** As `testNow`, no faster than the schedule refreshes, which it shares its rate with: what asks about all accounts. */
   checkNow: whileWanted([texts], testResults),

@@ -38,10 +38,10 @@ interface Tested {
   readonly ended: 'good' | 'refused' | 'unanswered';
 }
 
-const TESTS_AT_ONCE = 4;
+const TESTS_AT_ONCE = 3;
 
 /**
- * Refreshes that the operator asks for (tests): four at a time over all callers; an account that waits already is not
+ * Refreshes that the operator asks for (tests): three at a time over all callers; an account that waits already is not
  * added twice.
  */
 export class OperatorTests {

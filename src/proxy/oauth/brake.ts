@@ -45,6 +45,13 @@ const LONGEST_ASKED_MS = 24 * 3_600_000;
  */
 const FASTEST_PER_SECOND = 50;
 const DOUBLES_EVERY_MS = 10_000;
+/**
+ * So many that no request waits for may be on their way to the endpoint at a time: when it asks for a pause, the others
+ * reach it before anybody here knows of that.
+ */
+const MOST_ON_THEIR_WAY = 3;
+/** Whatever was sent so long ago has arrived, and only its answer is missing. */
+const LONGEST_WAY_MS = 3_000;
 
 const noWait = (): void => undefined;
 
@@ -86,8 +93,9 @@ class Bucket {
 }
 
 /**
- * One brake for all that goes to a token endpoint: so many exchanges a second, and none while the endpoint asks for a
- * pause. After a pause one exchange is sent first, and the others follow if that one is answered.
+ * One brake for all that goes to a token endpoint: so many exchanges a second, of those that no request waits for so
+ * many on their way, and none while the endpoint asks for a pause. After a pause one exchange is sent first, and the
+ * others follow if that one is answered.
  */
 export class Brake {
   /** The bucket of all exchanges; it fills faster while an operator's work goes well. */
@@ -111,6 +119,8 @@ export class Brake {
   private isOpen = true;
   private cancelTimer = noWait;
   private closedBy: Error | null = null;
+  /** Those sent that no request waited for, and that are not answered, in the order of sending. */
+  private readonly underWay = new Set<Waiting>();
   /** Since when an operator's work has gone on without a pause, monotonic ms; null: there is none. */
   private busySince: number | null = null;
 
@@ -199,6 +209,7 @@ export class Brake {
       }
       this.leave(next);
       if (!this.isOpen) this.scout = next;
+      this.underWay.add(next);
       this.release(next);
     }
   }
@@ -217,7 +228,19 @@ export class Brake {
       const left = this.pausedUntil - this.clock.monotonic();
       if (left > 0) return left;
     }
-    return Math.max(this.all.waitMs, asker === 'background' ? this.background.waitMs : 0);
+    return Math.max(this.all.waitMs, asker === 'background' ? this.background.waitMs : 0, this.placeWaitMs);
+  }
+
+  /** How long until one more may be on its way, ms; sooner where one is answered. */
+  private get placeWaitMs(): number {
+    const now = this.clock.monotonic();
+    for (const waiting of this.underWay) {
+      if (this.underWay.size < MOST_ON_THEIR_WAY) return 0;
+      const left = waiting.sentAt + LONGEST_WAY_MS - now;
+      if (left > 0) return left;
+      this.underWay.delete(waiting);
+    }
+    return 0;
   }
 
   private setSpeed(): void {
@@ -231,6 +254,7 @@ export class Brake {
 
   private ended(waiting: Waiting, ending: ExchangeEnding): void {
     const { sentAt } = waiting;
+    this.underWay.delete(waiting);
     const wasScout = this.scout === waiting;
     if (wasScout) this.scout = null;
     if (ending.kind === 'pause') this.pause(ending.askedMs, sentAt);

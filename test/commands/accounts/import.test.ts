@@ -184,16 +184,16 @@ test('Ctrl-C in a pause of the token endpoint: what was not sent is not begun, a
 
 test('a supervisor that is killed meanwhile: what is not known is said, nothing half is left', () =>
   withApp({}, async (app) => {
-    const file = tokenFile(app, 'n1', 'n2', 'n3', 'n4', 'n5');
+    const file = tokenFile(app, 'n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7');
     const running = await app.headless();
     app.google.hold('*');
     const ended = app.run(['import', file]);
-    await app.google.until(({ token }) => token.length === 4);
+    await app.google.until(({ token }) => token.length === 3);
     running.process.kill('SIGKILL');
     const { status, stdout, stderr } = await ended;
     assert.is(status, 3);
-    assert.is(stdout.match(/✖ .*no answer/g)?.length, 4);
-    assert.match(stderr, /4 unavailable, 1 not begun/);
+    assert.is(stdout.match(/✖ .*no answer/g)?.length, 6);
+    assert.match(stderr, /6 unavailable, 1 not begun/);
     assert.match(stderr, /the running regrant went away/);
     assert.equal(readdirSync(app.dir.at('accounts')), []);
     assert.ok(existsSync(file));

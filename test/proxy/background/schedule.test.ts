@@ -27,6 +27,8 @@ async function pass(house: House, clock: ReturnType<typeof setClock>, ms: number
     const before = house.google.calls.token.length;
     clock.advance(step);
     await exchanges.settled();
+    // who waited for them hears of it a few turns later
+    await new Promise(setImmediate);
     each.push(house.google.calls.token.length - before);
   }
   return each;
@@ -135,7 +137,7 @@ test('10,000 accounts that are all due at a start make no burst, and one timer w
     if (order.size === 10_000) break;
 
     const before = asked;
-    // within a second the refreshes come to their ends: at most four are under way
+    // within a second the refreshes come to their ends: at most three are under way
     for (let part = 0; part < 10; part++) {
       clock.advance(SECOND / 10);
       await new Promise(setImmediate);
@@ -155,7 +157,7 @@ test('10,000 accounts that are all due at a start make no burst, and one timer w
   assert.is(clock.due.length, 0);
 });
 
-test('four refreshes under way are of four accounts, also where each is told to have begun', async () => {
+test('the refreshes under way are of as many accounts, also where each is told to have begun', async () => {
   const clock = setClock();
   const accounts = Array.from({ length: 8 }, (_, index) => {
     const json = account({ id: `a${index}`, refreshToken: `1//0token-${index}`, now: clock.now() });
@@ -193,8 +195,8 @@ test('four refreshes under way are of four accounts, also where each is told to 
     clock.advance(SECOND);
     await new Promise(setImmediate);
   }
-  assert.is(asked.length, 4);
-  assert.is(new Set(asked).size, 4, asked.join(' '));
+  assert.is(asked.length, 3);
+  assert.is(new Set(asked).size, 3, asked.join(' '));
   schedule.stop();
 });
 

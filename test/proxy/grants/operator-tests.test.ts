@@ -1,10 +1,10 @@
-/** What `t` and `T` ask for: four at a time, once each, with how far they are, until somebody stops them. */
+/** What `t` and `T` ask for: three at a time, once each, with how far they are, until somebody stops them. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ExchangeAsker } from '../../../src/proxy/oauth/brake.js';
 import type { Assembly } from '../../../src/proxy/supervisor/assembly.js';
 import { setClock } from '../../support/clock.js';
-import { adminPolicy, badGateway } from '../../support/google.js';
+import { adminPolicy, badGateway, tokenRateLimited } from '../../support/google.js';
 import { type HouseOptions, withHouse } from '../../support/house.js';
 
 const accounts = Array.from({ length: 10 }, (_, index) => ({
@@ -14,7 +14,7 @@ const accounts = Array.from({ length: 10 }, (_, index) => ({
 }));
 const ids = accounts.map(({ id }) => id);
 
-test('four at a time whoever asks, nobody twice, and how far they are is told', async () => {
+test('three at a time whoever asks, nobody twice, and how far they are is told', async () => {
   await withHouse({ accounts }, async (house) => {
     for (const { email, refreshToken } of accounts.slice(2)) house.google.grant(refreshToken, { email });
     house.google.script('1//0refresh-token-number-0', adminPolicy());
@@ -22,7 +22,7 @@ test('four at a time whoever asks, nobody twice, and how far they are is told', 
     const held = house.google.hold('*');
     const all = house.supervisor.operations.testNow(ids);
     const again = house.supervisor.operations.testNow(['a9', 'a0']);
-    await held.waiting(4);
+    await held.waiting(3);
     const { since, ...counts } = house.supervisor.snapshot().testing ?? {};
     assert.type(since, 'number');
     assert.equal(counts, { done: 0, of: 10, refused: 0, unanswered: 0 });
@@ -96,6 +96,43 @@ test('doctor shares the rate of the schedule (5t + 10 together); only what `t` a
   });
 });
 
+test('schedule, tests, `doctor` and imports together have three exchanges on their way: no more arrives after a 429', async () => {
+  const clock = setClock(Date.now());
+  await withHouse({ accounts, clock }, async ({ google, supervisor, log }) => {
+    const added = Array.from({ length: 6 }, (_, index) => `1//0token-of-somebody-else-${index}`);
+    for (const { email, refreshToken } of accounts) google.grant(refreshToken, { email });
+    for (const [index, token] of added.entries()) google.grant(token, { email: `new${index}@example.com` });
+    const held = google.hold('*');
+    google.script('*', tokenRateLimited(30), 3);
+    const { operations } = supervisor;
+    const extras = { client: null, ownClient: null, projectId: null, file: null };
+    const verdicts = Promise.all(added.map((refreshToken) => operations.importToken({ refreshToken, ...extras })));
+    const asked = Promise.all([operations.testNow(ids.slice(0, 5)), operations.checkNow(ids.slice(5))]);
+    const turns = async (): Promise<void> => {
+      for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+    };
+    clock.advance(2_000);
+    await held.waiting(3);
+    await turns();
+    assert.is(google.calls.token.length, 3);
+    held.release();
+    for (let second = 0; second < 29; second++) {
+      await turns();
+      clock.advance(1_000);
+    }
+    assert.is(google.calls.token.length, 3, 'these were refused, and nobody else came');
+    const all = Promise.all([verdicts, asked]);
+    for (let second = 0; second < 60; second++) {
+      await turns();
+      clock.advance(1_000);
+    }
+    const [imported, tested] = await all;
+    assert.equal(new Set(imported.map(({ outcome }) => outcome)), new Set(['added']));
+    assert.ok(tested.flat().every(({ ok }) => ok));
+    assert.not.ok(log.some((line) => line.startsWith('Token refresh failed')));
+  });
+});
+
 test('asking by hand before the time does not put off the next automatic try', async () => {
   const clock = setClock(Date.now());
   const [a0] = accounts;
@@ -116,17 +153,17 @@ test('stopped, those under way end and the others are not asked', async () => {
     for (const { email, refreshToken } of accounts) house.google.grant(refreshToken, { email });
     const held = house.google.hold('*');
     const asked = house.supervisor.operations.testNow(ids);
-    await held.waiting(4);
+    await held.waiting(3);
     const said = await house.supervisor.operations.stopTests();
-    assert.is(said.text, 'testing stopped: 6 accounts were not asked about');
-    assert.is(house.supervisor.snapshot().testing?.of, 4);
+    assert.is(said.text, 'testing stopped: 7 accounts were not asked about');
+    assert.is(house.supervisor.snapshot().testing?.of, 3);
     held.release();
     assert.equal(
       (await asked).map(({ accountId }) => accountId),
-      ids.slice(0, 4),
+      ids.slice(0, 3),
     );
     assert.is(house.supervisor.snapshot().testing, null);
-    assert.is(house.google.calls.token.length, 4);
+    assert.is(house.google.calls.token.length, 3);
     assert.is((await house.supervisor.operations.testNow(['a9']))[0]?.ok, true, 'and more may be asked for');
   });
 });
@@ -136,12 +173,12 @@ test('a stop of the program begins no test that still waits', async () => {
     for (const { email, refreshToken } of accounts) house.google.grant(refreshToken, { email });
     const held = house.google.hold('*');
     const asked = house.supervisor.operations.testNow(ids);
-    await held.waiting(4);
+    await held.waiting(3);
     const stopping = house.stop();
     held.release();
     await stopping;
-    assert.is((await asked).length, 4);
-    assert.is(house.google.calls.token.length, 4);
+    assert.is((await asked).length, 3);
+    assert.is(house.google.calls.token.length, 3);
     await house.start();
   });
 });

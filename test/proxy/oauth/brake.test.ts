@@ -26,8 +26,10 @@ function asking(clock: SetClock = setClock(), perSecond = 5) {
     let ended = before;
     const settle = async (): Promise<void> => {
       await new Promise(setImmediate);
-      for (; ending !== null && ended < sent.length; ended++) sent[ended]?.turn.end(ending);
-      await new Promise(setImmediate);
+      for (; ending !== null && ended < sent.length; ended++) {
+        sent[ended]?.turn.end(ending);
+        await new Promise(setImmediate);
+      }
     };
     await settle();
     for (let passed = 0; passed < ms; passed += 100) {
@@ -175,6 +177,22 @@ test('a request goes before all and past the rate; one that waits goes once a re
   late.hurry();
   await pass(0);
   assert.ok(isReady);
+});
+
+test('of what no request waits for three are on their way; a fourth goes once one is answered, or after so long that they arrived', async () => {
+  const { ask, pass, sent, clock } = asking();
+  ask('background', 3);
+  ask('operator', 3);
+  assert.is(await pass(0, null), 3);
+  ask('request', 5);
+  assert.is(await pass(2_900, null), 5, 'a request needs no place');
+  sent.find(({ asker }) => asker !== 'request')?.turn.end(good);
+  assert.is(await pass(0, null), 1);
+  assert.is(await pass(100, null), 2, 'two of the first hang, and have arrived long since');
+  ask('background', 10);
+  assert.is(await pass(2_700, null), 0);
+  assert.is(clock.due.length, 1, 'one timer for those that wait');
+  assert.is(await pass(300, null), 3);
 });
 
 test('at the end whoever waits is told, and nobody is sent after that', async () => {

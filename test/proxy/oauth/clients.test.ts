@@ -81,7 +81,7 @@ test('rule 4: a refused client is asked about once by a test of all its accounts
     house.google.script('*', clientSecretWrong(), Infinity);
     const results = await house.supervisor.operations.testNow(ids);
     assert.ok(results.every(({ cause }) => cause === 'client_invalid'));
-    // four are under way before the first answer; the schedule may have been there before
+    // three are under way before the first answer; the schedule may have been there before
     assert.ok(house.google.calls.token.length <= 5, `${house.google.calls.token.length}`);
     const before = house.google.calls.token.length;
     await house.supervisor.operations.testNow(['a']);

@@ -11,8 +11,8 @@ export const koreanActions = inTongue({
   test: '시험',
   'ask Google for one refresh now; a disabled account is tried once with its stored token':
     '지금 Google에 갱신을 한 번 요청; 비활성화된 계정은 저장된 토큰으로 한 번 시도',
-  'the same for every account, four at a time; Esc leaves out those that wait':
-    '모든 계정을 같은 방법으로, 네 개씩 시험; Esc는 기다리는 계정을 뺌',
+  'the same for every account, three at a time; Esc leaves out those that wait':
+    '모든 계정을 같은 방법으로, 세 개씩 시험; Esc는 기다리는 계정을 뺌',
   'end what the account waits for: cool-downs, a block, the wait after a failed refresh; the next answer decides':
     '계정의 대기를 끝내기: 요청 한도, 차단, 실패한 갱신 뒤의 대기; 다음 응답이 결정',
   'on/off': '켜기/끄기',
