@@ -13,6 +13,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -57,10 +58,12 @@ export async function makeOneFile(target, { version, isWarm = true } = {}) {
 }
 
 /** The program as it lies on a disk, with all of its packages inside. */
-async function layOut(laid, version) {
+export async function layOut(laid, version) {
   await layProgram({ ...programInside(join(laid, 'dist', 'program.js')), absWorkingDir: root });
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   writeFileSync(join(laid, 'package.json'), JSON.stringify({ ...manifest, ...(version && { version }) }));
+  // what warms it up loads the native package from there, wherever the folder lies; the one file has it inside
+  symlinkSync(join(root, 'node_modules'), join(laid, 'node_modules'));
   for (const name of ['settings.schema.json', 'usr'])
     cpSync(join(root, 'dist', name), join(laid, 'dist', name), { recursive: true });
 }

@@ -4,7 +4,7 @@ import type { Operations, Progress, ReaddResult, OperationReply } from '../../pr
 import type { FormNote } from './form-host.js';
 import { stepNames } from './steps.js';
 import { wordsOf } from '../text/text.js';
-import { tell } from '../../store/words/tongue.js';
+import { clauses, tell } from '../../store/words/tongue.js';
 
 /**
  * The outcome of a token; `warning`: it was accepted, but is not on disk yet or its account is still kept out, and
@@ -71,10 +71,8 @@ export class TokenBatch {
     const others = isOpen
       ? tell('Enter asks again about the others, Ctrl-U takes them away')
       : tell('see what is said of the others');
-    return {
-      text: `${tell('{n} of {all} saved and in the pool', { n: saved, all: entries.length })}; ${others}`,
-      tone: 'warn',
-    };
+    const taken = tell('{n} of {all} saved and in the pool', { n: saved, all: entries.length });
+    return { text: clauses(taken, others), tone: 'warn' };
   }
 
   /** Asks Google about one after the other, except those that were accepted already. */

@@ -5,7 +5,7 @@ import type { FormNote, Tone } from './form-host.js';
 import type { Paste } from '../terminal/keys.js';
 import { tokensOf, type PastedTokens } from './pasted-tokens.js';
 import { grouped } from '../../store/words/counted.js';
-import { tell } from '../../store/words/tongue.js';
+import { clauses, tell } from '../../store/words/tongue.js';
 
 type Client = Snapshot['clients'][number];
 
@@ -82,14 +82,18 @@ function several({ tokens, from }: PastedTokens, { cut, unfinished, bytes }: Pas
     foreign === 0
       ? ''
       : foreign === 1
-        ? `; ${tell('1 OAuth client of theirs not configured here')}`
-        : `; ${tell('{n} OAuth clients of theirs not configured here', { n: grouped(foreign) })}`;
+        ? tell('1 OAuth client of theirs not configured here')
+        : tell('{n} OAuth clients of theirs not configured here', { n: grouped(foreign) });
   const tone: Tone = foreign === 0 ? 'plain' : 'warn';
+  const taken = tell('{n} tokens taken ({source}); Enter checks and saves each', {
+    n: tokens.length,
+    source: from ?? '',
+  });
   return {
     kind: 'several',
     tokens: tokens.map(({ token }, at) => ({ token, client: (issuers[at] ?? target.chosen)?.name ?? null })),
     note: {
-      text: `${tell('{n} tokens taken ({source}); Enter checks and saves each', { n: tokens.length, source: from ?? '' })}${lack}`,
+      text: lack === '' ? taken : clauses(taken, lack),
       tone,
     },
   };

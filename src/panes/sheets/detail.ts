@@ -25,7 +25,7 @@ import { nextTexts, rankedTexts, whyTexts } from './why-and-next.js';
 import { wait } from '../../proxy/contract/durations.js';
 import type { PlainWord } from '../../store/words/tongue.js';
 import { phrase } from '../text/phrase.js';
-import { tell } from '../../store/words/tongue.js';
+import { clauses, tell } from '../../store/words/tongue.js';
 import { grouped } from '../../store/words/counted.js';
 import { told } from '../../store/words/told.js';
 
@@ -221,11 +221,9 @@ function stateSpans(row: AccountRow, now: number, { glyphs }: Theme): Span[] {
 function proxyText({ proxyDisabled, state, protectedModels }: AccountRow): string {
   if (proxyDisabled)
     return tell('off (proxy_disabled): it serves nothing until e puts it back, however good its grant');
-  const models =
-    protectedModels.length === 0
-      ? ''
-      : `; ${tell('quota protection holds {models}', { models: protectedModels.join(', ') })}`;
-  return `${state === 'disabled' ? tell('on: nothing else keeps it out once the token is good') : tell('on')}${models}`;
+  const isOn = state === 'disabled' ? tell('on: nothing else keeps it out once the token is good') : tell('on');
+  if (protectedModels.length === 0) return isOn;
+  return clauses(isOn, tell('quota protection holds {models}', { models: protectedModels.join(', ') }));
 }
 
 function tokenParts(row: AccountRow, now: number): Span[] {

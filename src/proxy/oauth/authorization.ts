@@ -3,6 +3,8 @@
  * from the browser itself or as a text that somebody pasted. Pure but for the random numbers.
  */
 import { createHash, randomBytes } from 'node:crypto';
+import { english } from '../../store/words/saying.js';
+import type { PlainSentence } from '../../store/words/tongue.js';
 import type { OAuthClient } from './google.js';
 
 /** What was asked for, and the secrets that prove that an answer belongs to this question. */
@@ -53,10 +55,8 @@ export type Consent = { readonly code: string } | { readonly fault: string };
 
 const fault = (text: string): Consent => ({ fault: text });
 
-const OPEN_AGAIN = 'open the link again';
-
-const denials: Record<string, string> = {
-  access_denied: `consent was denied in the browser: ${OPEN_AGAIN} and allow the access`,
+const denials: Record<string, PlainSentence> = {
+  access_denied: 'consent was denied in the browser: open the link again and allow the access',
   admin_policy_enforced:
     "the Workspace administrator's policy blocks this app: have it allowed, then open the link again",
   org_internal: 'this OAuth client is for accounts of its own organization only: use one of them, or another client',
@@ -69,7 +69,7 @@ export function consentOf(parameters: URLSearchParams, { state }: Authorization)
   if (parameters.get('state') !== state) {
     return fault('the answer belongs to another login (its state is not the one of this link): nothing was sent');
   }
-  return codeIn(parameters) ?? fault(`the answer holds no code: ${OPEN_AGAIN}`);
+  return codeIn(parameters) ?? fault('the answer holds no code: open the link again');
 }
 
 function codeIn(parameters: URLSearchParams): Consent | null {
@@ -77,7 +77,7 @@ function codeIn(parameters: URLSearchParams): Consent | null {
   if (error !== null)
     return fault(
       (Object.hasOwn(denials, error) ? denials[error] : undefined) ??
-        `Google answered ${printable(error)}: ${OPEN_AGAIN}`,
+        english('Google answered {error}: open the link again', { error: printable(error) }),
     );
   const code = parameters.get('code');
   return code === null || code === '' ? null : { code };

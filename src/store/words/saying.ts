@@ -5,7 +5,16 @@
 import { RegrantError, reasonOf, type Saying, type Spoken } from '../ground/errors.js';
 import type { PlaceholdersOf } from './catalogue/placeholders.js';
 import { told } from './told.js';
-import { data, englishPlaced, sideBySide, tellPlaced, type Sentence, type Values, type Word } from './tongue.js';
+import {
+  clauses,
+  data,
+  englishPlaced,
+  sideBySide,
+  tellPlaced,
+  type Sentence,
+  type Values,
+  type Word,
+} from './tongue.js';
 
 /** Data, or another text of both. */
 type Part = string | number | Saying;
@@ -76,7 +85,8 @@ export const named = (name: string, words: Saying): Saying => ({
 export const joinedSayings = (all: readonly Saying[], signs: string): Saying => ({
   english: all.map(({ english }) => english).join(signs),
   get spoken() {
-    return data(all.map(({ spoken }) => spoken).join(signs));
+    const texts: readonly string[] = all.map(({ spoken }) => spoken);
+    return data(signs === '; ' && texts.length > 0 ? texts.reduce(clauses) : texts.join(signs));
   },
 });
 

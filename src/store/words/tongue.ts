@@ -26,6 +26,8 @@ export interface Catalogue {
   readonly sentences: Readonly<Record<Sentence, string>>;
   /** A text that says which key to press, for a shell. @param verbOf - what does there what the key does */
   readonly inShell: (text: string, verbOf: (key: string) => string | undefined) => string;
+  /** Two clauses of which each could stand alone; English has a semicolon between them. */
+  readonly clauses: (first: string, second: string) => string;
 }
 
 /** What is put in the place of the placeholders of a word; none where it has none. */
@@ -39,8 +41,8 @@ export type Language = (typeof languages)[number];
 /** A third language is a row of this table. */
 const catalogues: Record<Exclude<Language, 'en'>, () => Promise<Catalogue>> = {
   async ko() {
-    const { korean, koreanSentences, koreanInShell } = await import('./korean/korean.js');
-    return { words: korean, sentences: koreanSentences, inShell: koreanInShell };
+    const { korean, koreanSentences, koreanInShell, koreanClauses } = await import('./korean/korean.js');
+    return { words: korean, sentences: koreanSentences, inShell: koreanInShell, clauses: koreanClauses };
   },
 };
 
@@ -110,6 +112,10 @@ export const englishPlaced = (word: Word, values: PlacedValues): string =>
 /** A line of data and of texts that are spoken already: the letters between them are signs alone (a test sees to it). */
 export const sideBySide = (signs: TemplateStringsArray, ...parts: readonly (string | number)[]): Spoken =>
   String.raw({ raw: signs }, ...parts) as Spoken;
+
+/** Two clauses that are spoken already. */
+export const clauses = (first: string, second: string): string =>
+  spoken.catalogue?.clauses(first, second) ?? `${first}; ${second}`;
 
 /** Data, as names, addresses and numbers, which are the same in every tongue. */
 export const data = (text: string | number): Spoken => String(text) as Spoken;

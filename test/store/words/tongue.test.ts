@@ -60,10 +60,10 @@ test('a particle follows the sound of what is before it', () => {
 
 test('a sentence of the supervisor is read with all that stands in it', async () => {
   await speak('ko');
-  assert.is(told('rate limit, asked to wait 30s'), '요청 한도, 30s 기다리라고 함');
+  assert.is(told('rate limit, asked to wait 30s'), '요청 한도, 30초 대기 요구');
   assert.is(
     told('likeliest: revoked (it was 43 d old and worked 59 min before) · on disk · out of pool in 3 ms'),
-    '가장 유력: 취소됨 (발급 43일째였고 59분 전까지 쓰임) · 디스크에 기록됨 · 계정 풀에서 3 ms 만에 제외',
+    '가장 유력: 취소됨 (발급 43일째였고 59분 전까지 유효했음) · 디스크에 기록됨 · 계정 풀에서 3 ms 만에 제외',
   );
   assert.is(told('kim@example.com is re-added and ready'), 'kim@example.com을 다시 추가했고 바로 쓸 수 있습니다');
   assert.is(
@@ -72,7 +72,7 @@ test('a sentence of the supervisor is read with all that stands in it', async ()
   );
   assert.is(
     told('rate limit, asked to wait 10s: gemini-2.5-flash is left alone for 10s'),
-    '요청 한도, 10s 기다리라고 함: gemini-2.5-flash, 10s 동안 요청하지 않음',
+    '요청 한도, 10초 대기 요구: gemini-2.5-flash, 10초 동안 요청하지 않음',
   );
   assert.is(
     told('Google has closed the service to this account over its terms of service: Gemini is off, as it says; ask us'),
@@ -86,6 +86,52 @@ test('a sentence of the supervisor is read with all that stands in it', async ()
   assert.is(told('Token has been expired or revoked.'), 'Token has been expired or revoked.');
   await speak('en');
   assert.is(told('rate limit'), 'rate limit');
+});
+
+test('clauses one after the other are read each by itself, whatever would fit into a placeholder of the first', async () => {
+  await speak('ko');
+  const table: readonly (readonly [english: string, korean: string])[] = [
+    [
+      'removed ann@example.com, bob@example.com again; its file lies in the trash',
+      '다시 삭제했습니다: ann@example.com, bob@example.com. 파일은 휴지통에 있습니다',
+    ],
+    [
+      'a1, a2, a3 and 4 more: taken out of the proxy; e puts it back',
+      'a1, a2, a3 외 4개: 프록시에서 제외했습니다. e로 되돌립니다',
+    ],
+    [
+      'ann@example.com is re-added, but not saved: permission denied (EACCES) (the write is tried again); it serves from memory, and is lost with this process',
+      'ann@example.com을 다시 추가했습니다. 하지만 저장되지 않았습니다: 권한이 없음(EACCES). 쓰기를 다시 시도합니다. 메모리로 서비스하며 이 프로세스가 끝나면 잃게 됩니다',
+    ],
+    [
+      'the settings stay as they were: settings.json is not JSON, see line 4; mend it, or move it away to start anew; pool reloaded: 5 unchanged',
+      '설정을 그대로 둡니다: settings.json: JSON이 아님, 4번째 줄. 고치거나, 새로 시작하려면 다른 곳으로 옮기십시오. 계정 풀을 다시 읽었습니다: 그대로 5',
+    ],
+    [
+      'pool reloaded: +1 re-enabled, 24 unchanged, 2 unreadable (a.json, b.json)',
+      '계정 풀을 다시 읽었습니다: 다시 활성화 +1, 그대로 24, 읽을 수 없음 2(a.json, b.json)',
+    ],
+    [
+      'Google refused the code: invalid_grant (Bad Request): a code works once and for a few minutes; open the link again for another one',
+      'Google이 code를 거부했습니다: invalid_grant (Bad Request). code는 몇 분 안에 한 번만 쓸 수 있습니다. 링크를 다시 열어 새로 받으십시오',
+    ],
+    ['settings changed: a, b; from the next start on: c', '바뀐 설정: a, b; 다음 시작부터: c'],
+    [
+      'none of 5 accounts serves gemini-3-flash and 2 more: requests get 503; next in 3h28m',
+      '계정 5개 모두 gemini-3-flash 외 2개를 서비스하지 못합니다: 요청에 503으로 응답합니다. 3시간 28분 뒤 재개',
+    ],
+  ];
+  for (const [english, text] of table) assert.is(told(english), text);
+  await speak('en');
+});
+
+test('words of others are read in no time, whatever is in them', async () => {
+  await speak('ko');
+  const began = performance.now();
+  told(`${'nothing was sent: '.repeat(60)}${'; x'.repeat(60)}`);
+  told('box a is gone: start it again; '.repeat(60));
+  assert.ok(performance.now() - began < 1_000);
+  await speak('en');
 });
 
 test('a sentence that is read has its own text, not that of another one', async () => {

@@ -37,7 +37,7 @@ export const koreanActions = inTongue({
   '{good}; {n} not asked about': '{good}; {n}개는 묻지 않음',
   '{file} cannot be read: mend the file first, it is read again at once':
     '{file} 파일을 읽을 수 없습니다: 먼저 파일을 고치십시오. 고치면 바로 다시 읽습니다',
-  'rows stay where they are while a form is open': '입력란이 열려 있는 동안에는 줄의 순서가 바뀌지 않습니다',
+  'rows stay where they are while a form is open': '입력란이 열려 있는 동안에는 행의 순서가 바뀌지 않습니다',
   '{progress}: Esc leaves out those that wait': '{progress}: Esc는 기다리는 계정을 뺍니다',
   '{progress}: Esc stops that': '{progress}: Esc로 중지합니다',
   'columns: {which}': '열: {which}',

@@ -8,7 +8,7 @@ export const koreanBoxes = inTongue({
   'the database was put back to an older state: this box wrote back what it lacked ({rows}); start every other box too, each knows what it made':
     '데이터베이스가 예전 상태로 되돌려졌습니다. 이 서버가 없어진 것을 다시 썼습니다({rows}). 다른 서버도 모두 시작하십시오. 각자 만든 것을 알고 있습니다',
   'what took the place of its refresh token does not open with database.key: give the key that sealed it in database.oldKeys, or re-add the account':
-    '이 계정의 refresh token을 대신한 토큰이 database.key로 열리지 않습니다. 그것을 봉인한 키를 database.oldKeys에 넣거나 계정을 다시 추가하십시오',
+    '이 계정의 refresh_token을 대신한 토큰이 database.key로 열리지 않습니다. 그것을 봉인한 키를 database.oldKeys에 넣거나 계정을 다시 추가하십시오',
   'a rotated token is in memory alone ({why}): make room for state/spool before this box ends':
     '교체된 토큰이 메모리에만 있습니다({why}). 이 서버가 끝나기 전에 state/spool에 공간을 마련하십시오',
   'a box named {name} runs already; give this one a name of its own: database.box':

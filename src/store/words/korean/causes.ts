@@ -134,8 +134,9 @@ export const koreanAnswerCauses = inTongue({
     '업스트림에 따르면 이 계정에는 그 모델이 없으며, 다른 계정으로는 처리되었습니다.',
   'nothing: other models are served; it is asked again in an hour':
     '할 일 없음: 다른 모델은 서비스합니다. 한 시간 뒤 다시 요청합니다',
-  'Google asks a human to verify the account': 'Google이 사람의 본인 확인을 요구함',
-  'Google serves this account again once a human has verified it.': '사람이 본인 확인을 하면 Google이 다시 처리합니다.',
+  'Google asks a human to verify the account': 'Google이 본인 확인을 요구함',
+  'Google serves this account again once a human has verified it.':
+    '본인 확인을 마치면 Google이 이 계정을 다시 처리합니다.',
   'open the link in a browser as this account; do what Google asks for, then press t, or c to have it asked again at once':
     '이 계정으로 브라우저에서 링크를 열고 Google이 요구하는 것을 한 다음 t를, 바로 다시 요청하려면 c를 누르십시오',
   'the token lacks a scope': '토큰에 scope가 부족함',

@@ -26,6 +26,7 @@ export const koreanFiles = inTongue({
   'another program keeps changing it': '다른 프로그램이 계속 바꾸고 있음',
   'the database has no such account': '데이터베이스에 그런 계정이 없음',
   '{name} is set to read only': '{name}[이/가] 읽기 전용으로 설정됨',
+  '{file} is not removed: {why}': '{file}[을/를] 삭제하지 못했습니다: {why}',
   '{name} is not brought back: {why}': '{name}[을/를] 되살리지 못했습니다: {why}',
   '{why}; it lies in {from}': '{why}. 파일은 {from}에 있습니다',
   '{file} is not saved: {why}; the change holds in memory, and the write is tried again':
@@ -33,6 +34,8 @@ export const koreanFiles = inTongue({
   '{folder} cannot be listed: {why}; the pool stays as it was; mend it, then press R':
     '{folder}의 목록을 읽을 수 없습니다: {why}. 계정 풀은 그대로 둡니다. 고친 뒤 R을 누르십시오',
   '{why}, and no copy of it can be kept in trash/: {fault}': '{why}, 사본도 trash/에 둘 수 없음: {fault}',
+  '{file}, the file of {email}, cannot be read ({why}): mend it, or remove it first':
+    '{email}의 파일 {file}[을/를] 읽을 수 없습니다({why}): 먼저 고치거나 삭제하십시오',
   'an account of that name stands there again': '그 이름의 계정이 다시 생김',
   'the accounts are as they were: {why}': '계정을 그대로 둡니다: {why}',
   '{gone} of {n} accounts are gone from the database; R accepts that':

@@ -34,7 +34,7 @@ export const koreanForms = inTongue({
   // several
   '{n} of {all} saved and in the pool': '{all}개 중 {n}개를 저장하고 계정 풀에 넣었습니다',
   'Enter asks again about the others, Ctrl-U takes them away': 'Enter는 나머지를 다시 묻고 Ctrl-U는 치웁니다',
-  'see what is said of the others': '나머지에 적힌 말을 보십시오',
+  'see what is said of the others': '나머지에 적힌 이유를 보십시오',
   '{n} tokens were pasted, this form takes one; Esc, then a takes several':
     '토큰 {n}개를 붙여 넣었지만 여기는 하나만 받습니다. Esc 다음 a에서 여럿을 받습니다',
   'the paste was empty: nothing taken': '붙여 넣은 내용이 비어 있습니다: 아무것도 받지 않았습니다',
@@ -103,9 +103,9 @@ export const koreanForms = inTongue({
   '(OAuth client {client})': '(OAuth 클라이언트 {client})',
   '1. Open this link in a browser on any machine:': '1. 아무 컴퓨터의 브라우저에서 이 링크를 여십시오:',
   '2. The browser ends at http://127.0.0.1:{port}, which leads':
-    '2. 브라우저는 마지막에 http://127.0.0.1:{port}[을/를]',
-  'to this machine only. So either forward that port first,': '엽니다. 이 컴퓨터에서만 열리는 주소이므로, 브라우저가',
-  'from the machine with the browser:': '있는 컴퓨터에서 먼저 포트를 포워딩하거나:',
+    '2. 브라우저가 마지막에 http://127.0.0.1:{port}[을/를] 엽니다.',
+  'to this machine only. So either forward that port first,': '이 주소는 이 컴퓨터에서만 열립니다. 그러니 브라우저가',
+  'from the machine with the browser:': '있는 컴퓨터에서 먼저 이 포트를 포워딩하거나:',
   'or let the browser fail to open the page, copy its whole': '페이지가 열리지 않아도 주소창의 주소 전체를 복사해',
   'address, and paste it here (the code in it is enough).': '여기에 붙여 넣으십시오(그 안의 code만으로도 됩니다).',
 });

@@ -10,6 +10,7 @@ import { koreanDesk } from './desk.js';
 import { koreanDatabaseErrors, koreanErrors, koreanReasons, koreanSettingErrors } from './errors.js';
 import { koreanFiles } from './files.js';
 import { koreanForms } from './forms.js';
+export { koreanClauses } from './clauses.js';
 export { koreanInShell } from './in-shell.js';
 import { koreanLayers } from './layers.js';
 import { koreanDetail, koreanSheets } from './sheets.js';

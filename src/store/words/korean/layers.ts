@@ -56,7 +56,7 @@ export const koreanLayers = inTongue({
   "the log's files hold no line of that time": '로그 파일에 그 시각의 줄이 없습니다',
   // the OAuth client
   'Enter next, then check and save · Tab other field · Ctrl-U clear · Esc not now':
-    'Enter 다음, 그다음 확인하고 저장 · Tab 다른 칸 · Ctrl-U 지우기 · Esc 나중에',
+    'Enter 다음 칸, 이어서 확인하고 저장 · Tab 다른 칸 · Ctrl-U 지우기 · Esc 나중에',
   'asking Google · Esc closes this, the check goes on': 'Google에 묻는 중 · Esc로 닫아도 확인은 계속됨',
   'o log in with Google · a paste a refresh token · Esc later':
     'o Google로 로그인 · a refresh_token 붙여 넣기 · Esc 나중에',
@@ -93,7 +93,7 @@ export const koreanLayers = inTongue({
   'making the link …': '링크를 만드는 중 …',
   'paste it here; it is never shown': '여기에 붙여 넣으십시오. 화면에 표시되지 않습니다',
   'Ctrl-O shows the link in the terminal itself, whole. Its answer comes by itself where port {port} leads here; else paste the address at which the browser ends, or the code in it.':
-    'Ctrl-O를 누르면 터미널에 링크 전체가 나옵니다. 포트 {port}[이/가] 이곳으로 이어지면 결과가 자동으로 옵니다. 아니면 브라우저가 마지막에 연 주소나 그 안의 code를 붙여 넣으십시오.',
+    'Ctrl-O를 누르면 터미널에 링크 전체가 나옵니다. 포트 {port}[을/를] 이 컴퓨터로 포워딩하면 결과가 자동으로 옵니다. 아니면 브라우저가 마지막에 연 주소나 그 안의 code를 붙여 넣으십시오.',
   forward: '포워딩',
   answer: '결과',
 });

@@ -1,4 +1,4 @@
-/** What a supervisor tells besides accounts: notices, settings that open something, keys, handing over. */
+/** What a supervisor tells besides accounts: notices, settings that open something, keys, logins, handing over. */
 import { inTongue } from '../catalogue/placeholders.js';
 
 export const koreanNotices = inTongue({
@@ -10,6 +10,13 @@ export const koreanNotices = inTongue({
   '{email} rests: {why}': '{email} 대기: {why}',
   '{email} is blocked ({why})': '{email} 차단됨({why})',
   '{email} is blocked ({why}): {url}': '{email} 차단됨({why}): {url}',
+  'none of {n} accounts serves: {next}': '계정 {n}개 모두 서비스하지 못합니다: {next}',
+  'none of {n} accounts serves {model}: {next}': '계정 {n}개 모두 {model}[을/를] 서비스하지 못합니다: {next}',
+  'none of {n} accounts serves {model} and {more} more: {next}':
+    '계정 {n}개 모두 {model} 외 {more}개를 서비스하지 못합니다: {next}',
+  'requests get 503': '요청에 503으로 응답합니다',
+  'nobody knows when one will': '언제 재개될지 알 수 없습니다',
+  'next in {span}': '{span} 뒤 재개',
   '{n} account left that can serve, fewer than {least} (notify.poolBelow)':
     '서비스할 수 있는 계정이 {n}개 남았습니다. {least}개 미만입니다(notify.poolBelow)',
   '{n} accounts left that can serve, fewer than {least} (notify.poolBelow)':
@@ -24,6 +31,7 @@ export const koreanNotices = inTongue({
     'Google이 OAuth 클라이언트 "{name}"[을/를] 거부합니다({code}): 그 계정은 모두 멈춥니다',
   '{name} was told': '{name}에 알렸습니다',
   '{name} was not told: {why}': '{name}에 알리지 못했습니다: {why}',
+  'it cannot be run: {why}': '실행할 수 없음: {why}',
   'no end in {n} s': '{n}초 안에 끝나지 않음',
   // settings that open something to others
   'whoever reaches {host} spends these accounts: no key is asked for; set it to all_except_health, or proxy.host to 127.0.0.1':
@@ -58,6 +66,58 @@ export const koreanNotices = inTongue({
   'key {name} is another one now, and the one before is let in for a while':
     '키 {name}[이/가] 새 키로 바뀌었고 이전 키도 한동안 허용합니다',
   'Google honours its refresh token; {more}': 'Google이 refresh_token을 받아들입니다. {more}',
+  // a login
+  'the login is over: {why}': '로그인이 끝났습니다: {why}',
+  'it was left for 15 minutes': '15분 동안 입력이 없었습니다',
+  'another login was started instead': '다른 로그인이 시작되었습니다',
+  'it was closed': '닫혔습니다',
+  'nothing was saved': '아무것도 저장하지 않았습니다',
+  'that login is over': '그 로그인은 끝났습니다',
+  'start another one': '새로 시작하십시오',
+  'Google refused the code: {why}: a code works once and for a few minutes':
+    'Google이 code를 거부했습니다: {why}. code는 몇 분 안에 한 번만 쓸 수 있습니다',
+  'open the link again for another one': '링크를 다시 열어 새로 받으십시오',
+  'open the link again for another code': '링크를 다시 열어 code를 새로 받으십시오',
+  'Google refused the login: {why}': 'Google이 로그인을 거부했습니다: {why}',
+  'Google refused the redirect address: the OAuth client has to be of the type "Desktop app"':
+    'Google이 리디렉션 주소를 거부했습니다: OAuth 클라이언트가 데스크톱 앱 유형이어야 합니다',
+  'Google gave no refresh token, only access for an hour; nothing was saved: take the app away at myaccount.google.com/permissions and open the link again (a server that is not Google may want offline_access in oauth.scopes)':
+    'Google이 refresh_token 없이 한 시간짜리 access_token만 주어 아무것도 저장하지 않았습니다: myaccount.google.com/permissions에서 앱의 액세스를 삭제하고 링크를 다시 여십시오(Google이 아닌 서버라면 oauth.scopes에 offline_access가 필요할 수 있습니다)',
+  'consent was denied in the browser: open the link again and allow the access':
+    '브라우저에서 동의를 거부했습니다: 링크를 다시 열고 액세스를 허용하십시오',
+  "the Workspace administrator's policy blocks this app: have it allowed, then open the link again":
+    'Workspace 관리자 정책이 이 앱을 막습니다: 허용을 받은 다음 링크를 다시 여십시오',
+  'this OAuth client is for accounts of its own organization only: use one of them, or another client':
+    '이 OAuth 클라이언트는 같은 조직의 계정만 씁니다: 그 조직의 계정이나 다른 클라이언트를 쓰십시오',
+  'Google does not know one of the scopes in oauth.scopes: correct it in settings.json, then log in again':
+    'oauth.scopes에 Google이 모르는 scope가 있습니다: settings.json에서 고친 다음 다시 로그인하십시오',
+  'the answer belongs to another login (its state is not the one of this link): nothing was sent':
+    '다른 로그인의 결과입니다(state가 이 링크의 것이 아님). 아무것도 보내지 않았습니다',
+  'the answer holds no code: open the link again': '결과에 code가 없습니다: 링크를 다시 여십시오',
+  'Google answered {error}: open the link again': 'Google의 응답 {error}: 링크를 다시 여십시오',
+  'that is the link itself: open it in a browser, and paste the address at which the browser ends':
+    '그것은 링크 자체입니다: 브라우저에서 열고, 브라우저가 마지막에 연 주소를 붙여 넣으십시오',
+  'that address belongs to another login (its state is not the one of this link): nothing was sent; open the link that is shown now':
+    '다른 로그인의 주소입니다(state가 이 링크의 것이 아님). 아무것도 보내지 않았습니다. 지금 나온 링크를 여십시오',
+  'that address holds no code: copy the whole address line of the page, up to its end':
+    '그 주소에 code가 없습니다: 페이지의 주소창을 끝까지 모두 복사하십시오',
+  'that is a refresh token, not a code: close this, press r on the account, and paste it there':
+    '그것은 code가 아니라 refresh_token입니다: 이 창을 닫고 그 계정에서 r을 눌러 붙여 넣으십시오',
+  'that is too long for a code: nothing was sent': 'code로는 너무 깁니다: 아무것도 보내지 않았습니다',
+  'the code is being exchanged': 'code를 교환하는 중입니다',
+  'that code was used already: open the link again for another one':
+    '그 code는 이미 쓰였습니다: 링크를 다시 열어 새로 받으십시오',
+  'there is nothing to check: paste the address or the code first':
+    '확인할 것이 없습니다: 먼저 주소나 code를 붙여 넣으십시오',
+  // the OAuth client
+  'OAuth client "{name}" is saved and used from now on: {verdict}':
+    'OAuth 클라이언트 "{name}"[을/를] 저장했고 지금부터 씁니다: {verdict}',
+  'Google knows it': 'Google이 아는 클라이언트입니다',
+  'nothing is saved: Google says {words}': '저장하지 않았습니다. Google 원문: {words}',
+  'nothing is saved: no secret was given, and none is stored; the Google Cloud console shows that of a desktop client':
+    'secret이 없고 저장된 것도 없어 저장하지 않았습니다. Google Cloud 콘솔에서 데스크톱 클라이언트의 secret을 볼 수 있습니다',
+  'compare id and secret with what the Google Cloud console shows':
+    'id와 secret을 Google Cloud 콘솔의 것과 비교해 보십시오',
   // events and banners
   'nothing is asked until then but what a request needs and nobody else can serve':
     '그때까지는 다른 계정이 처리할 수 없는 요청에 필요한 것만 묻습니다',
@@ -71,6 +131,7 @@ export const koreanNotices = inTongue({
   '{file} cannot be read, so a rotated token could not be saved':
     '{file}[을/를] 읽을 수 없어 교체된 토큰을 저장할 수 없음',
   'regrant stops': 'regrant가 중지하는 중',
+  'regrant stops; it is told after the next start': 'regrant가 중지하는 중이라 다음 시작 뒤에 알립니다',
   'regrant restarts: its successor asks for it': 'regrant가 다시 시작하는 중이며 새 프로세스가 묻습니다',
   'another regrant refreshes the accounts of this directory': '다른 regrant가 이 디렉터리의 계정을 갱신합니다',
   'another process has exchanged this refresh token': '다른 프로세스가 이 refresh_token을 교환함',

@@ -11,17 +11,18 @@ export const koreanTold = inTongue({
   // why a grant died: the evidence
   'error_subtype is {subtype}': 'error_subtype이 {subtype}',
   'no error_subtype': 'error_subtype 없음',
-  'Google says so': 'Google이 그렇게 말함',
-  'Google does not say so': 'Google이 그렇게 말하지 않음',
+  'Google gave no further words': 'Google의 다른 설명 없음',
+  'Google says so': 'Google이 명시함',
+  'Google does not say so': 'Google이 명시하지 않음',
   'unused for {span}': '{span} 동안 쓰지 않음',
-  'it worked {span} before': '{span} 전까지 쓰임',
-  'worked {span} before': '{span} 전까지 쓰임',
-  'it has worked': '쓰인 적이 있음',
-  'it never worked, and Google only says Bad Request': '쓰인 적이 없고 Google은 Bad Request라고만 함',
-  'it never worked here': '여기서 쓰인 적이 없음',
+  'it worked {span} before': '{span} 전까지 유효했음',
+  'worked {span} before': '{span} 전까지 유효했음',
+  'it has worked': '유효했던 적이 있음',
+  'it never worked, and Google only says Bad Request': '유효했던 적이 없고 Google은 Bad Request라고만 함',
+  'it never worked here': '여기서 유효했던 적이 없음',
   'it was {age} old': '발급 {age}째',
-  'it was {age} old and worked {span} before': '발급 {age}째였고 {span} 전까지 쓰임',
-  'its account is {age} old and worked {span} before': '계정이 {age} 되었고 {span} 전까지 쓰임',
+  'it was {age} old and worked {span} before': '발급 {age}째였고 {span} 전까지 유효했음',
+  'its account is {age} old and worked {span} before': '계정이 {age} 되었고 {span} 전까지 유효했음',
   'only if it has a Gmail scope': 'Gmail scope가 있을 때만',
   'it has a Gmail scope': 'Gmail scope가 있음',
   'no Gmail scope': 'Gmail scope 없음',
@@ -64,14 +65,14 @@ export const koreanTold = inTongue({
   'borrowed time: Google has refused its refresh token': '유예 중: Google이 refresh_token을 거부함',
   'daily quota used up': '하루 할당량을 다 씀',
   'rate limit': '요청 한도',
-  'rate limit, asked to wait {span}': '요청 한도, {span} 기다리라고 함',
+  'rate limit, asked to wait {span}': '요청 한도, {span} 대기 요구',
   'the account': '계정',
   'project {who}': '프로젝트 {who}',
   '{reason}: {what} is left alone for {span}': '{reason}: {what}, {span} 동안 요청하지 않음',
   'lifted: {reasons}': '해제됨: {reasons}',
   'its grant ends in {left}: {because}': '승인이 {left} 뒤 끝남: {because}',
   'a new login makes a new grant: press o or r': '다시 로그인하면 새 승인을 받습니다: o나 r을 누르십시오',
-  'press t: one refresh is use enough': 't를 누르십시오: 갱신 한 번이면 쓰인 것이 됩니다',
+  'press t: one refresh is use enough': 't를 누르십시오: 갱신 한 번이면 사용한 것으로 칩니다',
   'Google gave it a limited time': 'Google이 기한을 두었음',
   'Google ends what nobody uses for six months': '6개월 동안 쓰지 않으면 Google이 무효화함',
   // the network
@@ -90,6 +91,13 @@ export const koreanTold = inTongue({
   'given up': '그만둠',
   "the account's access token or project cannot stand in a header":
     '계정의 access_token이나 프로젝트를 헤더에 쓸 수 없음',
+  'too many requests': '요청이 너무 많음',
+  'the outbound proxy asks for a password': '아웃바운드 프록시가 암호를 요구함',
+  'a redirect, which is not followed': '리디렉션, 따라가지 않음',
+  'an answer {status} without an access token': 'access_token이 없는 응답 {status}',
+  'an answer {status} that is not JSON': 'JSON이 아닌 응답 {status}',
+  'an answer {status}': '응답 {status}',
+  'a web page with status {status} instead of an answer': '응답이 아니라 상태 {status}의 웹 페이지',
   'the outbound proxy refused': '아웃바운드 프록시가 거부함',
   'nobody acknowledged the request': '요청을 받았다는 확인이 없음',
   'no TLS could be agreed on': 'TLS 연결을 맺지 못함',
@@ -132,14 +140,14 @@ export const koreanTold = inTongue({
   '{n} accounts died within a minute: {why}': '1분 사이에 계정 {n}개가 비활성화되었습니다: {why}',
   'T asks Google about all once more': 'T로 모두 Google에 다시 묻습니다',
   'likeliest for all: {cause}': '모두에 가장 유력: {cause}',
-  'all of OAuth client "{name}"': '모두 OAuth 클라이언트 "{name}"',
+  'all of OAuth client "{name}"': '모두 OAuth 클라이언트 "{name}"의 계정',
   'nothing that they share is known': '공통점을 알 수 없음',
   "this machine's clock is {span} ahead of Google's: times shown here are off by as much":
     '이 컴퓨터의 시계가 Google보다 {span} 빠릅니다: 여기 나온 시각도 그만큼 어긋납니다',
   "this machine's clock is {span} behind Google's: times shown here are off by as much":
     '이 컴퓨터의 시계가 Google보다 {span} 느립니다: 여기 나온 시각도 그만큼 어긋납니다',
   'set it (NTP)': '시계를 맞추십시오(NTP)',
-  'no news from pid {pid}: all this is old': 'pid {pid}의 소식이 없습니다: 여기 나온 것은 모두 지난 값입니다',
+  'no news from pid {pid}: all this is old': 'pid {pid}에서 새 정보가 오지 않습니다: 여기 나온 것은 모두 지난 값입니다',
   'it is suspended (fg) or hangs (kill)': '일시 중지되었거나(fg) 멈춰 있습니다(kill)',
   // the demo
   'only Google is simulated here. It revokes a grant in a few seconds.':
@@ -151,7 +159,7 @@ export const koreanTold = inTongue({
   'that was all. The traffic goes on; q stops the demo and removes its data.':
     '이것으로 끝입니다. 요청은 계속되며 q를 누르면 데모가 끝나고 데이터가 지워집니다.',
   "anna's daily quota of one model is used up. Enter on her row says till when.":
-    'anna가 모델 하나의 하루 할당량을 다 썼습니다. 그 줄에서 Enter를 누르면 언제까지인지 나옵니다.',
+    'anna가 모델 하나의 하루 할당량을 다 썼습니다. 그 행에서 Enter를 누르면 언제까지인지 나옵니다.',
   'one model has no capacity for some seconds. Nobody rests: the log names who was tried.':
     '모델 하나의 용량이 몇 초 동안 부족합니다. 쉬는 계정은 없으며 로그에 시도한 계정이 나옵니다.',
   'Google forbids choi the service. Enter says why; c asks again, in a minute and a half with luck.':
@@ -173,6 +181,8 @@ export const koreanTold = inTongue({
   'settings changed: {keys}': '바뀐 설정: {keys}',
   'from the next start on: {keys}': '다음 시작부터: {keys}',
   'the settings are good again': '설정이 다시 올바릅니다',
+  'regrant config check says what': 'regrant config check로 내용을 봅니다',
+  'The client keys stay as they were: {why}': '클라이언트 키를 그대로 둡니다: {why}',
 });
 
 export const koreanAnswers = inTongue({
@@ -193,17 +203,18 @@ export const koreanAnswers = inTongue({
   '{email} is added and ready': '{email}[을/를] 추가했고 바로 쓸 수 있습니다',
   '{email} is re-added and ready': '{email}[을/를] 다시 추가했고 바로 쓸 수 있습니다',
   '{done}, but not saved: {why} (the write is tried again)':
-    '{done}. 하지만 저장되지 않았습니다: {why}(쓰기를 다시 시도합니다)',
+    '{done}. 하지만 저장되지 않았습니다: {why}. 쓰기를 다시 시도합니다',
   'it serves from memory, and is lost with this process': '메모리로 서비스하며 이 프로세스가 끝나면 잃게 됩니다',
   'this token belongs to {email}, which is new here, not to {other}: save it for {email}?':
-    '이 토큰은 {other}의 것이 아니라 여기에 없는 {email}의 것입니다: {email}의 것으로 저장하시겠습니까?',
+    '{other}[이/가] 아니라 여기에 없는 {email}의 토큰입니다. 그 계정으로 저장하시겠습니까?',
   'this token belongs to {email}, which is here too, not to {other}: save it for {email}?':
-    '이 토큰은 {other}의 것이 아니라 여기에 있는 {email}의 것입니다: {email}의 것으로 저장하시겠습니까?',
+    '{other}[이/가] 아니라 여기에 있는 {email}의 토큰입니다. 그 계정으로 저장하시겠습니까?',
   'Google took the token, but does not say whose it is: {why}':
     'Google이 토큰을 받았지만 누구의 것인지 말하지 않습니다: {why}',
   'nothing is saved yet, ask again': '아직 저장하지 않았습니다. 다시 물으십시오',
   'no OAuth client is configured': '설정된 OAuth 클라이언트가 없습니다',
   'there is no OAuth client "{name}"': 'OAuth 클라이언트 "{name}"[이/가] 없습니다',
+  'there is no OAuth client "{name}": {next}': 'OAuth 클라이언트 "{name}"[이/가] 없습니다: {next}',
   'that token is no longer at hand': '그 토큰은 이제 없습니다',
   'paste it again': '다시 붙여 넣으십시오',
   'all {n}': '모두 {n}개',
@@ -211,26 +222,6 @@ export const koreanAnswers = inTongue({
   'a new account': '새 계정',
   'waiting for the next request': '다음 요청을 기다리는 중',
   '{time}, client {name}': '{time}, 클라이언트 {name}',
-  // a login
-  'the login is over: {why}': '로그인이 끝났습니다: {why}',
-  'it was left for 15 minutes': '15분 동안 그대로 두었습니다',
-  'another login was started instead': '다른 로그인이 시작되었습니다',
-  'it was closed': '닫혔습니다',
-  'nothing was saved': '아무것도 저장하지 않았습니다',
-  'that login is over': '그 로그인은 끝났습니다',
-  'start another one': '새로 시작하십시오',
-  'the code is being exchanged': 'code를 교환하는 중입니다',
-  'that code was used already: open the link again for another one':
-    '그 code는 이미 쓰였습니다: 링크를 다시 열어 새로 받으십시오',
-  'there is nothing to check: paste the address or the code first':
-    '확인할 것이 없습니다: 먼저 주소나 code를 붙여 넣으십시오',
-  // the OAuth client
-  'OAuth client "{name}" is saved and used from now on: {verdict}':
-    'OAuth 클라이언트 "{name}"[을/를] 저장했고 지금부터 씁니다: {verdict}',
-  'Google knows it': 'Google이 아는 클라이언트입니다',
-  'nothing is saved: Google says {words}': '저장하지 않았습니다. Google 원문: {words}',
-  'compare id and secret with what the Google Cloud console shows':
-    'id와 secret을 Google Cloud 콘솔의 것과 비교해 보십시오',
   // acts
   '{file} cannot be read ({why}), so it is not changed': '{file}[을/를] 읽을 수 없어({why}) 바꾸지 않았습니다',
   'taken out of the proxy': '프록시에서 제외했습니다',
@@ -240,6 +231,8 @@ export const koreanAnswers = inTongue({
   'waits for nothing any more': '더 기다리지 않습니다',
   'the next answer decides': '다음 응답이 결정합니다',
   'stopped: {n} not come to': '중지: {n}개는 하지 않았습니다',
+  'stopping: about {n} not come to': '중지하는 중입니다: {n}개는 하지 않습니다',
+  '{names} and {n} more': '{names} 외 {n}개',
   'testing stopped: {n} account was not asked about': '시험을 중지했습니다: 계정 {n}개는 묻지 않았습니다',
   'testing stopped: {n} accounts were not asked about': '시험을 중지했습니다: 계정 {n}개는 묻지 않았습니다',
   'no test waits': '기다리는 시험이 없습니다',
@@ -286,6 +279,9 @@ export const koreanAnswers = inTongue({
   '{key} is {value} from the next start on': '{key}: 다음 시작부터 {value}',
   'its default': '기본값',
   '{key} back to {value}': '{key}[을/를] {value}[으로/로]',
+  '{key} is set with `regrant config set`, or in the file': '{key}[은/는] `regrant config set`이나 파일에서 바꿉니다',
+  '{key} was changed by somebody else since, so it is left as it is':
+    '그사이 {key}[을/를] 다른 쪽에서 바꾸어 그대로 둡니다',
   'no setting was changed here since the start': '시작한 뒤로 여기서 바꾼 설정이 없습니다',
   '{key} is set by {over}, which stands over the file': '{key}[은/는] {over}[이/가] 정하며 파일보다 앞섭니다',
   'this screen only looks (attach --read-only)': '이 화면은 보기만 합니다(attach --read-only)',
