@@ -79,7 +79,8 @@ export function saidDelay(error: GoogleError): number | null {
 
 const resetDelay = ({ metadata }: GoogleError['details'][number]): number | null =>
   durationMs(metadata.quotaResetDelay ?? '');
-const delayInWords = (message: string): number | null => durationMs(wait.exec(message)?.groups?.wait ?? '');
+const delayInWords = (message: string): number | null =>
+  durationMs((wait.exec(message)?.groups?.wait ?? '').toLowerCase());
 
 type Source = (answer: Case) => number | null;
 

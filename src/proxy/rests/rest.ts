@@ -22,7 +22,7 @@ export interface Rest extends RestKey {
   readonly cause: RestCause;
   /** Google's own words; empty: none. */
   readonly words: string;
-  /** How often its length has been doubled. */
+  /** How often a length that is not said has been doubled. */
   readonly step: number;
   /** Monotonic ms. */
   readonly setAt: number;

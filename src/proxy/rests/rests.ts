@@ -242,9 +242,11 @@ const keyOf = ({ who, model, group }: RestKey): string => `${who}\n${partKey(mod
 const ownParts = ({ model, group }: Subject): readonly string[] =>
   model === '' ? [partKey(model, group)] : [partKey(model, ''), partKey(model, group)];
 
+/** How many rests of unsaid length came before without a success in between: one whose length was said doubles nothing. */
 function stepAfter(before: Rest | null, { cause }: NewRest, askedAt: number): number {
   if (before?.cause !== cause || askedAt - restEndOf(before) > REMEMBERED_MS) return 0;
-  return askedAt < before.setAt ? before.step : before.step + 1;
+  const isSaid = before.seconds !== unsaidSeconds(cause, before.step);
+  return isSaid || askedAt < before.setAt ? before.step : before.step + 1;
 }
 
 const pick = ({ who, model, group, about, cause, words }: NewRest): Omit<NewRest, 'seconds'> => ({

@@ -65,6 +65,23 @@ test('each cause doubles from its first length to its longest, and begins anew a
   }
 });
 
+test('a length that was said neither doubles the next nor takes back a doubling', () => {
+  const rests = new Rests();
+  let now = 0;
+  for (const [said, seconds] of [
+    [30, 30],
+    [0.5, 0.5],
+    [null, 2],
+    [30, 30],
+    [null, 4],
+    [null, 8],
+  ] as const) {
+    assert.is(rests.set(rest('quota', { ...ofFlash, seconds: said }), now, now)?.seconds, seconds);
+    now += seconds * 1000;
+    while (rests.release(now) !== null);
+  }
+});
+
 test('requests that were under way together double nothing', () => {
   const rests = new Rests();
   rests.set(rest('quota', ofFlash), 0, 100);

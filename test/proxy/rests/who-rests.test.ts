@@ -71,7 +71,7 @@ test('of two boxes that set one, the longer counts; how often it was doubled com
   assert.is(until(), 100_000);
   clock.advance(100_000);
   while (who.release() !== null);
-  assert.is(who.order({ order: { ...order, seconds: null }, member, subject: flash }, clock.monotonic())?.step, 4);
+  assert.is(who.order({ order: { ...order, seconds: null }, member, subject: flash }, clock.monotonic())?.step, 3);
 });
 
 test('what boxes share says to the millisecond when a rest began', () => {
