@@ -98,7 +98,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   let reading: FirstReading | null = null;
   try {
     // it goes on beside all that follows
-    if (settings.database.url === '') reading = FirstReading.begin(places.accounts);
+    if (settings.database.url === '') reading = FirstReading.begin(places.accounts, clock);
     await removeAllStrays(places);
     log = new Log({ folder: places.logs, level: settings.log.level, clock, copy: copyLog });
     if (lock.cannotLock !== null) log.logger.warn(`${lock.cannotLock}: two machines must not share ${places.root}`);
@@ -135,7 +135,7 @@ export async function openToRead({ dataDir, env, clock }: StoreOptions): Promise
   const log = new Log({ folder: places.logs, level: settings.log.level, clock, openStream: nowhere });
   const local = StateFile.open(places.state, clock, disk);
   const { accounts: folder } = places;
-  const reading = existsSync(folder) ? FirstReading.begin(folder) : FirstReading.ofNothing(folder);
+  const reading = existsSync(folder) ? FirstReading.begin(folder, clock) : FirstReading.ofNothing(folder, clock);
   const parts = { options: { dataDir, env, clock }, places, settings, disk, log, local };
   return {
     ...{ places, env, settings, disk, log, lock: noLock, ...(await onFiles(parts, reading)) },

@@ -60,10 +60,10 @@ export function contentOf(text: string, id: string): Exclude<FileContent, { kind
   }
 }
 
-/** The same where it can be read; else null, without the search for what is wrong with it. */
-export function readableIn(text: string, id: string): Extract<FileContent, { kind: 'account' }> | null {
+/** The account in the text of a file where it can be read; else null, without the search for what is wrong with it. */
+export function readableIn(text: string, id: string): Account | null {
   const json = jsonOf(withoutMark(text));
-  return hasAllItMust(json) && json.id === id ? { kind: 'account', text, json, account: accountOf(json, id) } : null;
+  return hasAllItMust(json) && json.id === id ? accountOf(json, id) : null;
 }
 
 function faultOf(text: string, error: NotJson): string {

@@ -1,7 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { opendirSync, readdirSync, type Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { AccountsUnlistable } from './account-store.js';
 import { reason, saying } from '../words/saying.js';
+
+/** So many names the system is asked for in one call. */
+const ENTRIES_AT_ONCE = 256;
 
 /**
  * Whether a file of the folder is an account file, by its name. Files whose name begins with a dot belong to some other
@@ -22,16 +25,37 @@ export interface Listed {
 /** Every account file, in the order of the names, read synchronously. @throws {AccountsUnlistable} */
 export function listSync(folder: string): Listed[] {
   try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter(({ name }) => isAccountFile(name))
-      .map((entry): Listed => {
-        return { id: stem(entry.name), name: entry.name, type: entry.isFile() ? 'regular' : 'unknown' };
-      })
-      .sort((one, other) => (one.id < other.id ? -1 : 1));
+    return inOrder(readdirSync(folder, { withFileTypes: true }));
   } catch (error) {
     throw unlistable(folder, error);
   }
 }
+
+/** The same of a folder of fewer entries than so many; null: it has them. @throws {AccountsUnlistable} */
+export function listFewSync(folder: string, tooMany: number): Listed[] | null {
+  try {
+    const open = opendirSync(folder, { bufferSize: ENTRIES_AT_ONCE });
+    try {
+      const entries: Dirent[] = [];
+      for (let entry = open.readSync(); entry !== null; entry = open.readSync()) {
+        if (entries.push(entry) >= tooMany) return null;
+      }
+      return inOrder(entries);
+    } finally {
+      open.closeSync();
+    }
+  } catch (error) {
+    throw unlistable(folder, error);
+  }
+}
+
+const inOrder = (entries: readonly Dirent[]): Listed[] =>
+  entries
+    .filter(({ name }) => isAccountFile(name))
+    .map((entry): Listed => {
+      return { id: stem(entry.name), name: entry.name, type: entry.isFile() ? 'regular' : 'unknown' };
+    })
+    .sort((one, other) => (one.id < other.id ? -1 : 1));
 
 /** The names of all account files. @throws {AccountsUnlistable} */
 export async function list(folder: string): Promise<string[]> {

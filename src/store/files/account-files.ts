@@ -19,7 +19,7 @@ import type { Patch } from '../accounts/patches.js';
 import type { StoredAccount } from '../accounts/stored-account.js';
 import { WriteSlots } from './writer/write-slots.js';
 import { Vanishing } from './vanishing.js';
-import { readingNow } from './folder-poll.js';
+import type { ReadAt } from './folder-poll.js';
 import { AccountsWatch } from './watch.js';
 import { byItself } from '../ground/faults.js';
 import { oneAtATime } from '../ground/one-at-a-time.js';
@@ -44,11 +44,11 @@ export class AccountFiles implements AccountStore {
   private watch: AccountsWatch | null = null;
   /** Of two readings at once the older one could take in last what is not so any more. */
   private readonly inTurn = oneAtATime();
-  readonly readAt = readingNow();
 
   private constructor(
     private readonly folder: string,
     given: Pick<Keeper, 'clock' | 'disk' | 'keepCopy'>,
+    readonly readAt: ReadAt,
   ) {
     this.vanishing = new Vanishing(given.clock);
     this.keeper = {
@@ -71,9 +71,8 @@ export class AccountFiles implements AccountStore {
 
   /** Reads every file of the folder. @throws {AccountsUnlistable} */
   static async open(folder: string, clock: Clock, disk = systemDisk, keepCopy = noCopies): Promise<AccountFiles> {
-    const { store, whole } = await AccountFiles.begin(FirstReading.begin(folder), { folder, clock, disk, keepCopy });
-    await whole;
-    return store;
+    const opening = await AccountFiles.begin(FirstReading.begin(folder, clock), { folder, clock, disk, keepCopy });
+    return opening.whole.then(() => opening.store);
   }
 
   /** The same with a reading that has begun. `whole`: unreadable files have been read again, and count from now on. */
@@ -81,11 +80,11 @@ export class AccountFiles implements AccountStore {
     reading: FirstReading,
     { folder, ...given }: { readonly folder: string } & Pick<Keeper, 'clock' | 'disk' | 'keepCopy'>,
   ): Promise<{ readonly store: AccountFiles; readonly whole: Promise<void> }> {
-    const store = new AccountFiles(folder, given);
+    const store = new AccountFiles(folder, given, reading.begunAt);
     const first: KeptAccount[] = [];
     await reading.each((name, found) => first.push(new KeptAccount(folder, name, store.keeper).begin(found)));
     store.entries.fill(first);
-    const late = reading.again(given.clock, (name, found) => store.entry(name).begin(found));
+    const late = reading.again((name, found) => store.entry(name).begin(found));
     return { store, whole: late.then((names) => store.listeners.tell(names.map(stem))) };
   }
 

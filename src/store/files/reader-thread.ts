@@ -1,30 +1,48 @@
 /** What the first reading of the account files does in a thread of its own. */
+import type * as Buffers from 'node:buffer';
 import type * as Fs from 'node:fs';
 import type * as Threads from 'node:worker_threads';
 
 export interface ReaderStart {
   readonly folder: string;
-  /** Regular files, in the order in which they are to be read. */
-  readonly names: readonly string[];
 }
 
-/** The next files, one behind the other. */
+/** The next files in the order of their names, one behind the other. */
 export interface ReadPart {
   readonly buffer: ArrayBuffer;
-  /** How many bytes of it are whose file; null: that one was not read, being large, gone or forbidden. */
+  readonly ids: readonly string[];
+  /** How many bytes of it are whose file; null: that one was not read, being large, gone, forbidden or no regular file. */
   readonly lengths: readonly (number | null)[];
+  readonly isAscii: boolean;
+  /** No other follows. */
+  readonly isLast: boolean;
 }
 
-/** Runs in the thread, and so has nothing of this module. It is handed one buffer after the other to be filled. */
-export function readInThread(fs: typeof Fs, { parentPort, workerData }: typeof Threads): void {
-  const { folder, names } = workerData as ReaderStart;
-  const LARGEST_BYTES = 65_536;
-  let next = 0;
+/** Runs in the thread, and so has nothing of this module. */
+export function readInThread(
+  { isAscii }: typeof Buffers,
+  fs: typeof Fs,
+  { parentPort, workerData }: typeof Threads,
+): void {
+  const { folder } = workerData as ReaderStart;
+  const [PART_BYTES, LARGEST_BYTES] = [1_048_576, 65_536];
 
-  function lengthOf(name: string, into: Uint8Array, at: number): number | null {
+  /** The ids of all files in their order, and of those that are no regular ones. */
+  function listed(): { readonly ids: readonly string[]; readonly others: ReadonlySet<string> } {
+    const [ids, others]: [string[], Set<string>] = [[], new Set()];
+    for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
+      if (!entry.name.endsWith('.json') || entry.name.startsWith('.')) continue;
+      const id = entry.name.slice(0, -'.json'.length);
+      ids.push(id);
+      if (!entry.isFile()) others.add(id);
+    }
+    return { ids: ids.sort(), others };
+  }
+
+  function lengthOf(id: string, into: Uint8Array, at: number): number | null {
     let fd: number;
     try {
-      fd = fs.openSync(`${folder}/${name}`, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+      fd = fs.openSync(`${folder}/${id}.json`, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
     } catch {
       return null;
     }
@@ -38,16 +56,25 @@ export function readInThread(fs: typeof Fs, { parentPort, workerData }: typeof T
     }
   }
 
-  parentPort?.on('message', (buffer: ArrayBuffer) => {
+  const { ids, others } = listed();
+  let next = 0;
+  do {
+    // what no file fills of it is never touched, and so takes no memory
+    const buffer = new ArrayBuffer(PART_BYTES);
     const into = new Uint8Array(buffer);
     const lengths: (number | null)[] = [];
-    for (let at = 0; next < names.length && into.length - at >= LARGEST_BYTES; next++) {
-      const length = lengthOf(names[next] ?? '', into, at);
+    const first = next;
+    let at = 0;
+    for (; next < ids.length && PART_BYTES - at >= LARGEST_BYTES; next++) {
+      const id = ids[next] ?? '';
+      const length = others.has(id) ? null : lengthOf(id, into, at);
       lengths.push(length);
       at += length ?? 0;
     }
-    const part: ReadPart = { buffer, lengths };
-    if (lengths.length > 0) parentPort.postMessage(part, [buffer]);
-    if (next === names.length) parentPort.close();
-  });
+    const part: ReadPart = {
+      ...{ buffer, ids: ids.slice(first, next), lengths },
+      ...{ isAscii: isAscii(into.subarray(0, at)), isLast: next === ids.length },
+    };
+    parentPort?.postMessage(part, [buffer]);
+  } while (next < ids.length);
 }

@@ -2,11 +2,14 @@ import type { FileContent } from '../../accounts/account-file.js';
 import type { View } from '../../accounts/stored-account.js';
 import type { Disk } from '../../disk/disk.js';
 import type { Clock } from '../../ground/clock.js';
+import type { KeptText } from './kept-text.js';
 import type { WriteSlots } from './write-slots.js';
 
 /** What a reading found of a file that stands. */
 export type Present = Exclude<FileContent, { kind: 'gone' }>;
 export type Readable = Extract<FileContent, { kind: 'account' }>;
+/** The same where nobody has asked yet for all that the file says. */
+export type FirstFound = Pick<Readable, 'kind' | 'account'> & { readonly text: string | KeptText };
 
 /** For a store where no copy of a file can be kept. */
 export const noCopies: Keeper['keepCopy'] = () => Promise.reject(new Error('there is no place for one'));

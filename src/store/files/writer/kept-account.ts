@@ -6,7 +6,8 @@ import { parseJson, withoutMark, type JsonObject } from '../../ground/json.js';
 import { sameJson } from '../../ground/merge.js';
 import { create, type Patch } from '../../accounts/patches.js';
 import type { StoredAccount, View } from '../../accounts/stored-account.js';
-import type { Keeper, Present, Readable } from './keeper.js';
+import type { FirstFound, Keeper, Present, Readable } from './keeper.js';
+import { KeptText } from './kept-text.js';
 import { moveAccountAway } from './move-away.js';
 import { Pending } from '../../accounts/pending.js';
 import { WriteLoop, type WrittenAccount } from './write-loop.js';
@@ -15,10 +16,14 @@ import { WriteLoop, type WrittenAccount } from './write-loop.js';
  * What an account's file says: as the text that a start has read, or as JSON. Most are never asked for, and tens of
  * thousands of texts cost less to be kept, and to be passed over when memory is cleared up.
  */
-type Said = string | JsonObject | null;
+type Said = string | KeptText | JsonObject | null;
 
-const jsonOf = (said: Said): JsonObject | null =>
-  typeof said === 'string' ? (parseJson(withoutMark(said)) as JsonObject) : said;
+const textOf = (said: Said): Exclude<Said, KeptText> => (said instanceof KeptText ? said.read() : said);
+
+function jsonOf(said: Said): JsonObject | null {
+  const text = textOf(said);
+  return typeof text === 'string' ? (parseJson(withoutMark(text)) as JsonObject) : text;
+}
 
 /**
  * One account, its file, and the only writer of that file.
@@ -96,7 +101,7 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
   }
 
   /** Takes in what the reading of the file found at a start: nobody is told. */
-  begin(found: Present): this {
+  begin(found: Present | FirstFound): this {
     if (found.kind === 'unreadable') {
       this.unreadable = found.reason;
     } else {
@@ -228,7 +233,7 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
 
   private isKnown({ text, json }: Readable): boolean {
     if (this.unreadable !== null) return false;
-    if (this.stands && text === this.said) return true;
+    if (this.stands && text === textOf(this.said)) return true;
     const known = (seen: JsonObject | null | undefined): boolean => seen != null && sameJson(seen, json);
     return (this.stands && known(this.base)) || known(this.loop?.landing);
   }
