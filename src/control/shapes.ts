@@ -39,6 +39,9 @@ const kinds = wordsOf<GrantEventKind>({
   blocked: true,
   lifted: true,
   settings: true,
+  key_limit: true,
+  restarted: true,
+  box: true,
 });
 
 const maybeNumber = v.nullable(v.number());

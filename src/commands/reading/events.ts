@@ -36,6 +36,9 @@ const kindWords = {
   blocked: 'blocked',
   lifted: 'lifted',
   settings: 'settings ¦ event',
+  key_limit: 'key limit',
+  restarted: 'restarted',
+  box: 'box ¦ event',
 } as const satisfies Record<GrantEvent['kind'], PlainWord>;
 
 type Wanted = (event: HappenedEvent) => boolean;

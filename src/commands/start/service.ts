@@ -3,6 +3,7 @@ import { languageOf, speak, tell } from '../../store/words/tongue.js';
 import path from 'node:path';
 import type { Writable } from 'node:stream';
 import { Control } from '../../control/control.js';
+import { tellRestart } from '../../proxy/supervisor/own-news.js';
 import { startSupervisor } from '../../proxy/supervisor/running.js';
 import { type RunningSupervisor } from '../../proxy/contract/supervisor.js';
 import type { Clock } from '../../store/ground/clock.js';
@@ -65,7 +66,10 @@ export async function startService(context: Context, { copyLog, inheritance }: S
       followsLanguage();
     };
     byItself('the schema for editors', laySchemaFile(path.dirname(store.places.settings)));
-    if (inheritance !== undefined) store.lock.keep();
+    if (inheritance !== undefined) {
+      store.lock.keep();
+      tellRestart(store, { before: inheritance.pid, address: supervisor.address });
+    }
     const { control } = opened;
     if (control === undefined) throw new Error('the control socket was not opened');
     return serviceOf(supervisor, control, { stopFollowing, log: store.log, port: sockets.port });

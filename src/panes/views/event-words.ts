@@ -26,6 +26,9 @@ export const eventWords: Record<GrantEventKind, Kind> = {
   blocked: { glyph: (g) => g.warning, word: 'blocked', style: 'warn' },
   lifted: { glyph: (g) => g.ready, word: 'lifted', style: 'good' },
   settings: { glyph: (g) => g.warning, word: 'settings ¦ event', style: 'warn' },
+  key_limit: { glyph: (g) => g.cooling, word: 'key limit', style: 'warn' },
+  restarted: { glyph: (g) => g.done, word: 'restarted', style: 'good' },
+  box: { glyph: (g) => g.warning, word: 'box ¦ event', style: 'warn' },
 };
 
 /** All that a filter is matched against. */

@@ -17,7 +17,7 @@ import { Lifting } from './lifting.js';
 import { Reloader } from './reload.js';
 import { createClientSide, type ClientSide } from './client-side.js';
 import { SettingDesk } from './setting-desk.js';
-import { rereadSettings } from './settings-news.js';
+import { rereadSettings } from './own-news.js';
 import { AccountRows } from '../reports/rows.js';
 import { LeftOut } from '../reports/left-out.js';
 import { Undo } from '../recovery/undo.js';

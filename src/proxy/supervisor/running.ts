@@ -19,7 +19,7 @@ import { Handover } from './handover.js';
 import { countEnded, createServer, handoverParts, sayThatItServes } from './serving.js';
 import { followRests } from './rest-news.js';
 import { settle } from './settling.js';
-import { tellSettings } from './settings-news.js';
+import { tellOwnNews } from './own-news.js';
 import type { ProxyServer } from '../server/server.js';
 import type { Snapshot } from '../contract/snapshot.js';
 import type { RunningSupervisor, StatusFacts } from '../contract/supervisor.js';
@@ -278,7 +278,7 @@ class Running implements RunningSupervisor {
     });
     this.server.holds.onHeld((seconds) => this.metrics.held(seconds));
     liveSettings.onChange((changed) => this.settle(changed));
-    tellSettings({ ...this.store, clock: this.clock });
+    tellOwnNews(this);
     liveSettings.onRead(() => this.tell());
     followRests(this);
     log.onRecord(() => this.tell());

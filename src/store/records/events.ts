@@ -33,6 +33,9 @@ const isOrdinary: Record<GrantEventKind, boolean> = {
   blocked: false,
   lifted: false,
   settings: false,
+  key_limit: true,
+  restarted: false,
+  box: false,
 };
 
 /**

@@ -14,8 +14,11 @@ export const grantEventKinds = [
   'rested',
   'blocked',
   'lifted',
-  /** About no account: `accountId` and `email` are empty. */
+  /** From here on about no account: `accountId` and `email` are empty. */
   'settings',
+  'key_limit',
+  'restarted',
+  'box',
 ] as const;
 export type GrantEventKind = (typeof grantEventKinds)[number];
 

@@ -89,6 +89,11 @@ test('another port in the settings: the successor opens it, and the line says th
     const moved = await app.run(['restart']);
     assert.is(moved.status, 0, moved.stderr);
     assert.match(moved.stdout, new RegExp(`serves on 127.0.0.1:${port}, and no longer on ${old.url.slice(7)}`));
+    const { stdout } = await app.run(['events', '--json']);
+    const { events } = JSON.parse(stdout) as { events: { kind: string; text: string }[] };
+    const told = events.filter(({ kind }) => kind === 'restarted').map(({ text }) => text);
+    assert.is(told.length, 1);
+    assert.match(told[0] ?? '', new RegExp(`^pid \\d+ serves on 127.0.0.1:${port} in place of pid ${old.pid}$`));
     assert.is((await fetch(`http://127.0.0.1:${port}/livez`)).status, 200);
     assert.is(
       await fetch(`${old.url}/livez`).then(
@@ -139,8 +144,11 @@ test('LISTEN_FDS counts only for the process that LISTEN_PID names; inherited so
   assert.is(activated({ LISTEN_FDS: '1' }, 7), null);
   const port = { host: '127.0.0.1', port: 8045 };
   assert.equal(listeningSockets(port, {}, undefined), { descriptors: null, port });
-  assert.equal(listeningSockets(port, {}, { listening: [3], lock: 4, port }), { descriptors: [3], port });
-  assert.equal(listeningSockets(port, {}, { listening: [3], lock: 4, port: null }), { descriptors: [3], port: null });
+  assert.equal(listeningSockets(port, {}, { listening: [3], lock: 4, port, pid: 5 }), { descriptors: [3], port });
+  assert.equal(listeningSockets(port, {}, { listening: [3], lock: 4, port: null, pid: 5 }), {
+    descriptors: [3],
+    port: null,
+  });
 });
 
 test('the first process of a container, and the main one of a unit without Type=notify, name the command that restarts them', () => {

@@ -142,6 +142,12 @@ test('limits of requests and of tokens are a 429 with the time, and nobody is as
     assert.ok(seconds > 60 ? seconds <= 90_000 : seconds > 0);
     assert.match(await refused.text(), /tokens a day/);
     assert.is(house.google.generated().length, before);
+    assert.equal(
+      house.events.filter((event) => event.startsWith('key_limit')),
+      ['few has used its 2 requests a minute', 'spent has used its 1 tokens a day'].map(
+        (text) => `key_limit  the key ${text}`,
+      ),
+    );
     // over a restart too
     await house.stop();
     await house.start();

@@ -10,6 +10,8 @@ type Port = Pick<Settings['proxy'], 'host' | 'port'>;
 /** What a predecessor hands over, and the port of the settings that it was opened for; null: it was given to the first. */
 export interface Handed extends Inheritance {
   readonly port: Port | null;
+  /** The process that hands over. */
+  readonly pid: number;
 }
 
 /** Sockets to serve on. */

@@ -60,7 +60,7 @@ export class Predecessor {
       throw new CannotRun('NOT_WANTED', saying('the process that was to be followed goes on by itself'));
     }
     const descriptors = Array.from({ length: listening }, (_, index) => FIRST_INHERITED + index);
-    return { listening: descriptors, lock: FIRST_INHERITED + listening, port };
+    return { listening: descriptors, lock: FIRST_INHERITED + listening, port, pid };
   }
 
   /** Says that this process serves; connections that are passed on come to `take`. */

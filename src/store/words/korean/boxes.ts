@@ -29,6 +29,10 @@ export const koreanBoxes = inTongue({
   'box {name} is gone: start it again': '서버 {name}[이/가] 사라졌습니다. 다시 시작하십시오',
   'box {name} is gone and never told what came back for {n} of its tokens: start it again':
     '서버 {name}[이/가] 사라졌고 토큰 {n}개의 응답을 알리지 않았습니다. 다시 시작하십시오',
+  // events
+  'the database is cut off ({why})': '데이터베이스와 끊겼습니다({why})',
+  'the database is there again': '데이터베이스에 다시 연결되었습니다',
+  'box {name} is there again': '서버 {name}[이/가] 다시 있습니다',
   // why the database cannot be used
   '{host} does not answer': '{host}[이/가] 응답하지 않음',
   'nothing listens at {host}': '{host}에 열린 포트가 없음',

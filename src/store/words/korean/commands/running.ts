@@ -114,6 +114,8 @@ export const koreanCommands = inTongue({
 
 /** What a command says and a supervisor answers. */
 export const koreanCommandAnswers = inTongue({
+  'pid {pid} serves on {address} in place of pid {before}':
+    'pid {before} 대신 pid {pid}[이/가] {address}에서 서비스합니다',
   'restarted: pid {pid} serves on {address}': '다시 시작했습니다: pid {pid}[이/가] {address}에서 서비스합니다',
   'restarted: pid {pid} serves on {address}, and no longer on {before}':
     '다시 시작했습니다: pid {pid}[이/가] 이제 {before}[이/가] 아니라 {address}에서 서비스합니다',
