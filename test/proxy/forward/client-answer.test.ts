@@ -5,8 +5,9 @@ import net from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type Clock, systemClock } from '../../../src/store/ground/clock.js';
 import { systemCode } from '../../../src/store/ground/errors.js';
-import { setClock } from '../../support/clock.js';
+import { setClock, type SetClock } from '../../support/clock.js';
 import {
   API_KEY,
   ask,
@@ -23,12 +24,24 @@ import {
 const STREAM = '/v1beta/models/gemini-3-flash:streamGenerateContent?alt=sse';
 const hash = (body: Buffer) => createHash('sha256').update(body).digest('hex');
 
+/** So long a head is held back for the beginning of its body, which may be an error. */
+const HELD_MS = 10_000;
+
+/** Lets that time pass once the proxy waits, which it does only after the upstream was asked. */
+async function passHeld(clock: SetClock, asked: Promise<unknown>): Promise<void> {
+  await asked;
+  while (!clock.due.includes(clock.now() + HELD_MS)) await new Promise(setImmediate);
+  clock.advance(HELD_MS);
+}
+
 /** A raw upstream that writes exactly these bytes for each request whose header is complete. */
 async function withWire<T>(
   wire: string | Buffer,
-  use: (proxied: Proxied) => Promise<T>,
-  then: 'keep' | 'end' = 'keep',
+  use: (proxied: Proxied, asked: Promise<unknown>) => Promise<T>,
+  { then = 'keep', clock = systemClock }: { then?: 'keep' | 'end'; clock?: Clock } = {},
 ): Promise<T> {
+  let heard = (): void => undefined;
+  const asked = new Promise<void>((resolve) => (heard = resolve));
   const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => {
     sockets.add(socket);
@@ -36,12 +49,18 @@ async function withWire<T>(
     socket.on('data', (bytes) => {
       if (!bytes.includes('\r\n\r\n')) return;
       socket.write(wire);
+      heard();
       if (then === 'end') socket.end();
     });
   });
   const port = await listening(server);
   try {
-    return await withProxy({ baseUrls: [`http://127.0.0.1:${port}`] }, () => undefined, use);
+    const options = { clock, baseUrls: [`http://127.0.0.1:${port}`] };
+    return await withProxy(
+      options,
+      () => undefined,
+      (proxied) => use(proxied, asked),
+    );
   } finally {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
@@ -53,8 +72,11 @@ const get = { method: 'GET', path: '/v1beta/models', headers: { 'x-api-key': API
 test('each event of a stream reaches the client before the upstream sends the next', async () => {
   const order: string[] = [];
   const gates: (() => void)[] = [];
+  const clock = setClock(Date.now());
+  let heard = (): void => undefined;
+  const asked = new Promise<void>((resolve) => (heard = resolve));
   await withProxy(
-    {},
+    { clock },
     (_call, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       let n = 0;
@@ -66,6 +88,7 @@ test('each event of a stream reaches the client before the upstream sends the ne
       };
       gates.push(next);
       response.flushHeaders();
+      heard();
     },
     async (proxied) => {
       const request = http.request({
@@ -74,7 +97,9 @@ test('each event of a stream reaches the client before the upstream sends the ne
       });
       request.end('{}');
       // The head is here although no event was sent.
-      const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+      const head = once(request, 'response') as Promise<[http.IncomingMessage]>;
+      await passHeld(clock, asked);
+      const [response] = await head;
       assert.is(response.headers['content-type'], 'text/event-stream');
       assert.equal(order, []);
       for (let n = 1; n <= 5; n++) {
@@ -95,13 +120,17 @@ test('each event of a stream reaches the client before the upstream sends the ne
 });
 
 test('a head with a length is not held back until the body comes', async () => {
-  await withWire('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n', async (proxied) => {
+  const clock = setClock(Date.now());
+  const wire = 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n';
+  const isNotHeld = async (proxied: Proxied, asked: Promise<unknown>): Promise<void> => {
     const client = new RawClient(proxied);
     client.write(`GET /v1beta/models?key=${API_KEY} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await passHeld(clock, asked);
     assert.match(await client.until(/\r\n\r\n/), /^HTTP\/1\.1 200 OK\r\ncontent-length: 5\r\n/);
     client.destroy();
     await proxied.recorded(1);
-  });
+  };
+  await withWire(wire, isNotHeld, { clock });
 });
 
 test('headers pass as they came: order, case, repetition, odd bytes, the reason too', async () => {
@@ -239,7 +268,7 @@ test('an answer that ends with its connection is whole; a client of HTTP/1.0 get
       client.write(`GET /v1beta/models?key=${API_KEY} HTTP/1.0\r\n\r\n`);
       assert.match(await client.closed(), /^HTTP\/1\.1 200 OK\r\n(?!.*chunked).*\r\n\r\nuntil the end$/s);
     },
-    'end',
+    { then: 'end' },
   );
 });
 
@@ -264,7 +293,7 @@ for (const [what, wire, then] of [
           /regrant_truncated_answers_total 1/,
         );
       },
-      then,
+      { then },
     );
   });
 }
@@ -284,7 +313,7 @@ test('a client of HTTP/1.0, for whom an answer ends with its connection, can tel
       assert.is(await ended, 'ECONNRESET');
       assert.is((await proxied.firstRecord()).bytes, 3);
     },
-    'end',
+    { then: 'end' },
   );
 });
 
