@@ -97,7 +97,7 @@ async function runAll(files, { load, given }, say) {
   globalThis.UVU_DEFER = 1;
   const { exec } = given('uvu');
   for (const file of files) {
-    const [around, known, held] = [surroundings(), functions(), alive()];
+    const [around, known, held, used] = [surroundings(), functions(), alive(), process.cpuUsage()];
     say({ begins: file });
     globalThis.UVU_QUEUE = [[null]];
     load(file);
@@ -105,7 +105,8 @@ async function runAll(files, { load, given }, say) {
     await settled(held);
     const status = process.exitCode;
     process.exitCode = 0;
-    say({ ends: file, status });
+    const { user, system } = process.cpuUsage(used);
+    say({ ends: file, status, cpu: (user + system) / 1e6 });
     if (surroundings() !== around || functions().some((one, at) => one !== known[at])) break;
   }
 }

@@ -10,14 +10,13 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { bundle, bundled, host, laidScripts, looksAtPlaces, placed } from './bundle.mjs';
-import { keepSeconds, processesFor } from './sharing.mjs';
+import { inLanes, secondsOfChildren } from './lanes.mjs';
+import { keepCosts, processesFor } from './sharing.mjs';
 import { transpile } from './transpile.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
 
-/** More than the two cores that it is made for: many tests wait for timers and disks more than they work. */
-const filesAtOnce = 3;
 const fileTimeoutMs = 120_000;
 /** Where more files failed it was not the machine, and none runs again. */
 const MOST_AGAIN = 6;
@@ -78,6 +77,14 @@ let skippedForPostgres = false;
 
 const env = cleanEnvironment();
 
+let ofChildren = secondsOfChildren();
+/** Seconds of a core that the child process used which has just ended. */
+function secondsOfLast() {
+  const before = ofChildren;
+  ofChildren = secondsOfChildren();
+  return before === null ? null : ofChildren - before;
+}
+
 /** Starts Node in a group of its own; what it says goes to `heard`. @returns how it ended, once all it started is gone */
 function started(args, heard) {
   const child = spawn(process.execPath, [...flags, ...args], {
@@ -88,12 +95,16 @@ function started(args, heard) {
   running.add(child.pid);
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text) => heard(text, stream === child.stdout));
-  // Whatever the test left running holds the pipes open: it goes with it.
-  child.on('exit', () => killGroup(child.pid));
+  let cpu = null;
+  child.on('exit', () => {
+    cpu = secondsOfLast();
+    // Whatever the test left running holds the pipes open: it goes with it.
+    killGroup(child.pid);
+  });
   const ended = new Promise((done) => {
     child.on('close', (status, signal) => {
       running.delete(child.pid);
-      done({ status, how: signal ?? status });
+      done({ status, how: signal ?? status, cpu });
     });
   });
   return { ended, kill: () => killGroup(child.pid) };
@@ -114,7 +125,7 @@ class Run {
   }
 
   /** @param beside - files that ran before it in the same process */
-  async end({ status, how }, beside = []) {
+  async end({ status, how, cpu }, beside = []) {
     clearTimeout(this.timer);
     // of a crash Node shows the line of the code, which is all of the bundle
     const plain = stripVTControlCharacters(this.output).replace(/^(.{200}).{9800,}$/gm, '$1 …');
@@ -124,7 +135,7 @@ class Run {
     if (status !== 0 && counts.failed === 0) why ||= `ended with ${how}`;
     if (why) counts.failed += 1;
     const seconds = (performance.now() - this.startedAt) / 1000;
-    durations[this.file] = Math.round(seconds * 10) / 10;
+    costs[this.file] = [seconds, cpu].map((one) => (one === null ? null : Math.round(one * 10) / 10));
     const words = `${counts.passed} passed, ${seconds.toFixed(1)} s${why && `: ${why}`}`;
     const isLast = isAgain || counts.failed === 0;
     console.log(`${isLast ? (counts.failed ? 'FAILED' : 'ok    ') : 'failed'} ${this.file}  ${words}`);
@@ -155,13 +166,13 @@ async function runTogether(list, keeps) {
   let run = null;
   let rest = '';
   let ends = Promise.resolve();
-  const told = ({ begins, ends: file, status }) => {
+  const told = ({ begins, ends: file, status, cpu }) => {
     if (begins !== undefined) run = new Run(begins, () => child.kill());
     else {
       const [ended, beside] = [run, [...done]];
       done.push(file);
       run = null;
-      ends = ends.then(() => ended.end({ status, how: status }, beside));
+      ends = ends.then(() => ended.end({ status, how: status, cpu }, beside));
     }
   };
   const heard = (text, isOut) => {
@@ -179,11 +190,11 @@ async function runTogether(list, keeps) {
   };
   let late = '';
   const child = started([host, mark, keeps ? 'keep' : '', ...laidScripts.paths, ...list], heard);
-  const { status, how } = await child.ended;
+  const { status, how, cpu } = await child.ended;
   await ends;
   if (run !== null) {
     run.output += rest;
-    await run.end({ status, how }, done);
+    await run.end({ status, how, cpu }, done);
     done.push(run.file);
   } else if (status !== 0) {
     console.log(`FAILED a process ended with ${how} after ${list.slice(0, done.length).join(', ')}\n${late}`);
@@ -209,7 +220,7 @@ async function runAgain() {
 /** The files that failed so far, with what each counts if it does not run again. */
 const failed = [];
 let isAgain = false;
-const durations = {};
+const costs = {};
 const onTerminals = { passed: 0, skipped: 0 };
 function count(file, counts) {
   for (const key of Object.keys(totals)) totals[key] += counts[key];
@@ -229,18 +240,13 @@ for (const failure of [...(await transpile()), ...(await bundle(files))]) {
   console.log(`FAILED to be read as TypeScript\n${failure}`);
   totals.failed += 1;
 }
-const waiting = processesFor(files);
-const [first] = waiting;
-await Promise.all(
-  Array.from({ length: filesAtOnce }, async () => {
-    for (let list = waiting.shift(); list !== undefined; list = waiting.shift()) {
-      if (list.length === 1) await runAlone(list[0]);
-      else for (let left = list; left.length > 0;) left = await runTogether(left, list === first);
-    }
-  }),
-);
+const { lists, shareOf } = processesFor(files);
+await inLanes(lists, shareOf, async (list) => {
+  if (list.length === 1) await runAlone(list[0]);
+  else for (let left = list; left.length > 0;) left = await runTogether(left, list === lists[0]);
+});
 await runAgain();
-keepSeconds(durations);
+keepCosts(costs);
 // What a real terminal does is simulated by no other test: a run that has to show it does not pass without.
 if (process.env.REGRANT_TEST_REQUIRE_PTY === '1' && (onTerminals.passed === 0 || onTerminals.skipped > 0)) {
   console.log('the tests on a real terminal (test/pty) did not all run');

@@ -7,8 +7,8 @@ import { isByItself, laidScripts } from './bundle.mjs';
 import { transpiled } from './transpile.mjs';
 
 const measured = join('.cache', 'test-seconds.json');
-/** So long runs what nobody has measured. */
-const UNKNOWN_SECONDS = 0.5;
+/** What nobody has measured takes. */
+const UNKNOWN = [0.5, 0.5];
 /** Files that run longer gain nothing. */
 const LONG_SECONDS = 1.5;
 const TOGETHER = 20;
@@ -19,8 +19,8 @@ const OWN_PROCESS =
 /** Packages that change the process that loads them. */
 const OWN_PACKAGES = /^(?:blessed|blessed-contrib|@lydell\/node-pty|conf|re2js)(?:\/|$)/;
 
-/** Seconds that each file took in the last run here, or on the machine where the list was made. */
-function secondsOf() {
+/** Seconds that each file took here, or on the machine where the list was made, and how many of them one core worked. */
+function knownCosts() {
   const read = (file) => {
     try {
       return JSON.parse(readFileSync(file, 'utf8'));
@@ -31,10 +31,18 @@ function secondsOf() {
   return { ...read(join('test', 'slow-files.json')), ...read(measured) };
 }
 
-/** Keeps what this run has measured for the order of the next. */
-export function keepSeconds(seconds) {
+/** So much more at most one run says than those before: it may have been beside others. */
+const GROWS = 1.2;
+
+/** Keeps what this run has measured for the next, by file: seconds, and those of a core; null: not known. */
+export function keepCosts(costs) {
+  const known = knownCosts();
+  for (const [file, cost] of Object.entries(costs)) {
+    const before = known[file];
+    known[file] = cost.map((now, at) => Math.min(now ?? Infinity, (before?.[at] ?? now ?? UNKNOWN[at]) * GROWS));
+  }
   mkdirSync('.cache', { recursive: true });
-  writeFileSync(measured, JSON.stringify({ ...secondsOf(), ...seconds }));
+  writeFileSync(measured, JSON.stringify(known));
 }
 
 /** All that a file imports, itself included, that `isFollowed` accepts, and the packages that these import. */
@@ -64,15 +72,24 @@ function mayShare(file) {
   return !importsOf(start, (path) => path.startsWith(transpiled('test'))).files.some(needsOwnProcess);
 }
 
-/** Lists of files, each for one process, the longest first: so no core is idle at the end. */
+/**
+ * Lists of files, each for one process, the longest first, so that no core is idle at the end; and how much of a core
+ * such a process uses.
+ */
 export function processesFor(files) {
-  const known = secondsOf();
-  const seconds = (file) => known[file] ?? UNKNOWN_SECONDS;
-  const sharing = files.filter((file) => seconds(file) < LONG_SECONDS && mayShare(file));
+  const known = knownCosts();
+  const sumOf = (list, at) => list.reduce((all, file) => all + (known[file] ?? UNKNOWN)[at], 0);
+  const seconds = (list) => sumOf(list, 0);
+  const sharing = files.filter((file) => seconds([file]) < LONG_SECONDS && mayShare(file));
   const count = Math.ceil(sharing.length / TOGETHER);
   // of each folder some: what the first of them has compiled is kept for all others
   const together = Array.from({ length: count }, (_, at) => sharing.filter((_file, number) => number % count === at));
   const alone = files.filter((file) => !sharing.includes(file)).map((file) => [file]);
-  const sum = (list) => list.reduce((all, file) => all + seconds(file), 0);
-  return [...together.slice(0, 1), ...[...together.slice(1), ...alone].sort((one, other) => sum(other) - sum(one))];
+  return {
+    lists: [
+      ...together.slice(0, 1),
+      ...[...together.slice(1), ...alone].sort((one, other) => seconds(other) - seconds(one)),
+    ],
+    shareOf: (list) => sumOf(list, 1) / Math.max(seconds(list), 0.1),
+  };
 }
