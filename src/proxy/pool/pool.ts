@@ -46,7 +46,7 @@ const VALIDATION_SECONDS = 600;
  */
 export class Pool {
   private readonly who: WhoRests;
-  private readonly asked: AskedModels;
+  readonly asked: AskedModels;
   private readonly choice: Choice;
   readonly stateCounts = new StateCounts();
   private readonly known = new KnownShortages();

@@ -37,6 +37,8 @@ export class AccountRows {
    * counts have changed.
    */
   private readonly served = new Set<string>();
+  /** Of the models that were asked for when the rows were made: whether an account is cooling depends on those. */
+  private askedVersion = -1;
   private rankedAt = Number.NEGATIVE_INFINITY;
   private rankedBy = '';
   private countedAt = Number.NEGATIVE_INFINITY;
@@ -51,7 +53,7 @@ export class AccountRows {
   }
 
   read(): readonly AccountRow[] {
-    this.parts.pool.advance();
+    this.advance();
     this.rerank();
     const { stale } = this;
     if (stale === null || !this.replace(stale)) this.list();
@@ -62,13 +64,22 @@ export class AccountRows {
 
   /** The first rows of the list, without making the others. */
   first(count: number): readonly AccountRow[] {
-    this.parts.pool.advance();
+    this.advance();
     return this.ahead.first(count, this.parts.store.list());
   }
 
   /** Makes the rows of a list of all ahead, by turns. @returns null: there is little to make */
   prepared(): Promise<void> | null {
     return this.stale === null ? this.ahead.prepare(this.parts.store.list(), () => this.stale === null) : null;
+  }
+
+  private advance(): void {
+    const { pool, clock } = this.parts;
+    pool.advance();
+    const version = pool.asked.version(clock.now());
+    if (version === this.askedVersion) return;
+    this.askedVersion = version;
+    for (const { id } of pool.stateCounts.limited) this.forget(id);
   }
 
   private forget(id: string): void {

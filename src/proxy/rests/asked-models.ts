@@ -12,6 +12,7 @@ const MOST = 256;
 export class AskedModels {
   /** In the order in which they were asked for last. */
   private readonly byPart = new Map<string, { readonly subject: Subject; readonly at: number }>();
+  private changes = 0;
   private latest: Subject | null = null;
   private latestAt = 0;
 
@@ -48,8 +49,15 @@ export class AskedModels {
     for (const [part, { at }] of this.byPart) {
       if (now - at < HOUR_MS) break;
       this.byPart.delete(part);
+      this.changes += 1;
     }
     return [...this.byPart.values()].map(({ subject }) => subject);
+  }
+
+  /** Another number whenever the models of the last hour are not the same any more. */
+  version(now: number): number {
+    this.within(now);
+    return this.changes;
   }
 
   records(now: number): readonly AskedModelRecord[] {
@@ -61,7 +69,7 @@ export class AskedModels {
 
   private put(subject: Subject, at: number): void {
     const part = partKey(subject.model, subject.group);
-    this.byPart.delete(part);
+    if (!this.byPart.delete(part)) this.changes += 1;
     this.byPart.set(part, { subject, at });
     if (this.byPart.size > MOST) for (const first of this.byPart.keys()) return void this.byPart.delete(first);
   }

@@ -50,6 +50,25 @@ test('a row stays the same object until something of it changes, and the list un
   });
 });
 
+test('an account that rests for one model is cooling only while no other was asked for within the hour', async () => {
+  const clock = setClock();
+  await withHouse({ accounts: accounts.slice(0, 1), clock }, async (house) => {
+    const state = (): string | undefined => house.supervisor.snapshot().accounts[0]?.state;
+    const answer = (status: number, body: string) =>
+      house.google.upstream(() => ({ status, headers: { 'content-type': 'application/json' }, body }));
+    answer(429, '{"error":{"code":429,"message":"Please retry in 9h."}}');
+    await house.ask('flash');
+    assert.is(state(), 'cooling');
+    answer(200, '{}');
+    await house.ask('pro');
+    assert.is(state(), 'ready');
+    clock.advance(1_800_000);
+    await house.ask('flash');
+    clock.advance(1_800_000);
+    assert.is(state(), 'cooling');
+  });
+});
+
 test('an account that is added or removed changes no row but its own', async () => {
   const clock = setClock();
   await withHouse({ accounts, clock }, async (house) => {
