@@ -35,6 +35,9 @@ const OPENING = ['{', '"error"', ':', '{'];
 const PLAINLY_GOOD = /^\s*\{\s*"[^e]/;
 const PLAINLY_GOOD_EVENT = /^data:[ \t]*\{[ \t]*"[^e]/;
 
+/** A byte order mark, also where its bytes were read as characters or have come in part, and the opening of a list. */
+const BEFORE_OBJECT = /^(?:\uFEFF|\u00ef(?:\u00bb(?:\u00bf|$)|$))?\s*\[?/;
+
 /**
  * Reads how an answer with a good status begins: Google's streams may begin with an error (`data:
  * {"error":{"code":429…}}`), and so may JSON, also as the first item of a list.
@@ -45,7 +48,7 @@ const PLAINLY_GOOD_EVENT = /^data:[ \t]*\{[ \t]*"[^e]/;
  */
 export function beginningOf(text: string, isStream: boolean, hasEnded: boolean): Beginning {
   if ((isStream ? PLAINLY_GOOD_EVENT : PLAINLY_GOOD).test(text)) return 'good';
-  const json = (isStream ? firstData(text) : text)?.replace(/^\uFEFF?\s*\[?/, '');
+  const json = (isStream ? firstData(text) : text)?.replace(BEFORE_OBJECT, '');
   if (json === undefined) return hasEnded || text.length > LONGEST ? 'good' : 'unclear';
   const opens = opensWithError(json);
   if (opens === 'no') return 'good';

@@ -52,7 +52,7 @@ const DEEPEST = 100;
 /** Reads the body of an answer that is an error; null: it has another shape, or is nested more than a hundred levels deep. */
 export function googleErrorOf(body: string): GoogleError | null {
   if (isTooDeep(body)) return null;
-  const parsed = jsonOf(body);
+  const parsed = jsonOf(body.replace(/^\uFEFF/, ''));
   // Without SSE a stream's answer is a JSON list.
   const result = v.safeParse(ErrorSchema, Array.isArray(parsed) ? (parsed as unknown[])[0] : parsed);
   return result.success ? result.output.error : null;

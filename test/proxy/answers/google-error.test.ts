@@ -64,6 +64,14 @@ test('so does JSON, in a list too, and a code that is only a word', () => {
   assert.is(begins('{"error":{"status":"UNAVAILABLE"}}', false), 503);
 });
 
+test('a byte order mark before it changes nothing', () => {
+  for (const mark of ['\uFEFF', Buffer.from('\uFEFF').toString('latin1')]) {
+    assert.is(begins(mark + body, false), 429);
+    for (let cut = 1; cut < 10; cut++) assert.is(begins((mark + body).slice(0, cut), false, false), 'unclear');
+  }
+  assert.is(googleErrorOf(`\uFEFF${body}`)?.code, 429);
+});
+
 test('anything else is good at once', () => {
   for (const [text, isStream] of [
     ['data: {"candidates":[]}\n\n', true],
