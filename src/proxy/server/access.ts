@@ -68,9 +68,13 @@ export class Access {
   private isOwnHost(host: string | null, localAddress: string | undefined): boolean {
     if (host === null) return false;
     const name = hostName(host);
-    return this.hosts.has(name) || (localAddress !== undefined && name === hostName(localAddress));
+    if (this.hosts.has(name) || LOOPBACK.test(name)) return true;
+    return localAddress !== undefined && name === hostName(localAddress);
   }
 }
+
+/** No web page's own name, so nobody can have pointed it here; a container is called by it, and has another address. */
+const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|::1)$/;
 
 const automatic = (host: string): Mode => (isLoopback(host) ? 'off' : 'all_except_health');
 
