@@ -2,6 +2,7 @@
 // read a thousand small files takes longer than all that they do at a start, and to compile them longer than that.
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { asItIs, later } from './builtins.mjs';
 
 /** Read from node_modules when they are first needed: one is native, the others are needed by few. */
 export const external = ['fs-native-extensions', 're2js', 'pg'];
@@ -16,7 +17,7 @@ const places = {
     onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
       const text = readFileSync(path, 'utf8');
       const own = `./${relative(initialOptions.outbase, path).replaceAll('\\', '/').replace(/\.ts$/, '.js')}`;
-      const contents = text
+      const contents = asItIs(text)
         .replaceAll('import.meta.url', `new URL(${JSON.stringify(own)}, import.meta.url).href`)
         // a widget has to come with the one blessed of the bundle; conf is of two hundred files
         .replace(/\bload\('(blessed-contrib\/[^']*|conf)'\)/g, "require('$1')");
@@ -95,6 +96,16 @@ const widgets = {
         "{ mat2d: require('gl-matrix/src/gl-matrix/mat2d.js'), vec2: require('gl-matrix/src/gl-matrix/vec2.js') }",
       ),
     );
+    // no thread of ours writes a log, and this alone would load threads at each start
+    change(/[\\/]pino[\\/]lib[\\/]tools\.js$/, (text) =>
+      text.replace("const { isMainThread } = require('worker_threads')", 'const isMainThread = true'),
+    );
+    // only for another process that would write the log: to say who asks, V8 counts all lines of the program
+    change(/[\\/]pino[\\/]pino\.js$/, (text) => text.replace("require('./lib/caller')", '() => []'));
+    // what other validators would ask a schema for: half of what a schema is made of
+    change(/[\\/]valibot[\\/]dist[\\/]index\.mjs$/, (text) =>
+      text.replace(/(function _standardSchema\(schema\) \{)[^]*?\n\}\n/, '$1 return schema; }\n'),
+    );
     // outside of a package's folder Node warns of it
     for (const filter of [/[\\/]drawille-blessed-contrib[\\/]index\.js$/, /[\\/]blessed[\\/]lib[\\/]gpmclient\.js$/])
       change(filter, (text) => text.replaceAll('new Buffer(', 'Buffer.alloc('));
@@ -130,7 +141,7 @@ const unmapped = {
   name: 'unmapped',
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]node_modules[\\/].*\.[cm]?js$/ }, ({ path }) => ({
-      contents: `${readFileSync(path, 'utf8')}\n${NO_MAP}`,
+      contents: `${asItIs(readFileSync(path, 'utf8'))}\n${NO_MAP}`,
       loader: 'js',
     }));
   },
@@ -142,7 +153,7 @@ const common = {
   ...{ charset: 'ascii', minifyWhitespace: true, minifySyntax: true, legalComments: 'none' },
   ...{ sourcemap: true, sourcesContent: false },
   tsconfigRaw: { compilerOptions: { target: 'ES2023', verbatimModuleSyntax: true } },
-  plugins: [places, widgets, unused, unmapped],
+  plugins: [later, places, widgets, unused, unmapped],
 };
 
 /** Options of esbuild for `entryPoints` below src/ as modules, laid into `outdir`. */
