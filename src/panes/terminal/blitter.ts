@@ -107,10 +107,15 @@ export class Blitter {
 
 /**
  * One shared string for each UTF-16 unit: cut out of a row, every letter beyond Latin-1 would be a new string, slow to
- * compare. Made at full length, because an array that grows by leaps becomes a hash table.
+ * compare. In pages of full length, because an array that grows by leaps becomes a hash table; one for all units would be
+ * half a megabyte, of which a start needs a hundredth.
  */
-const units = new Array<string | undefined>(0x10000);
-const unitOf = (code: number): string => (units[code] ??= String.fromCharCode(code));
+const pages = new Array<(string | undefined)[] | undefined>(0x100);
+
+function unitOf(code: number): string {
+  const page = (pages[code >> 8] ??= new Array<string | undefined>(0x100));
+  return (page[code & 0xff] ??= String.fromCharCode(code));
+}
 
 /** The text to write for the unit at `at`, which may be wide or composed; its cell is the one before column `next`. */
 function charOf(row: string, at: number, next: number): string {
