@@ -96,6 +96,7 @@ export const rooms = [
   'src/store/words/korean',
   'src/store/words/korean/commands',
   'src/store/words/catalogue',
+  'src/store/sockets',
   'src/store/ground/text',
   'src/store/ground',
   'src/store/package',

@@ -10,6 +10,7 @@ import { Broadcast } from './broadcast.js';
 import { Connection } from './connection.js';
 import { PROTOCOL } from './protocol.js';
 import { byItself } from '../store/ground/faults.js';
+import { listeningAt } from '../store/sockets/listening.js';
 
 /** The most clients; more are turned away. */
 const MOST_CLIENTS = 64;
@@ -86,10 +87,7 @@ export class ControlServer {
     // created closed to others: with a later chmod there would be a moment in which anybody could connect
     const mask = process.umask(0o177);
     try {
-      await new Promise<void>((resolve, reject) => {
-        this.server.once('error', reject);
-        this.server.listen(first, resolve);
-      });
+      await listeningAt(this.server, first);
     } finally {
       process.umask(mask);
     }

@@ -200,18 +200,17 @@ test('more clients than there are terminals are turned away, and leave room when
 
 /** Calls `use` while the system refuses with this code to bind a socket whose path `which` picks. */
 async function withoutBinding(code: string, which: (file: string) => boolean, use: () => Promise<void>): Promise<void> {
-  const { prototype } = net.Server;
-  const listen = Reflect.get(prototype, 'listen') as (...given: unknown[]) => net.Server;
-  prototype.listen = function (this: net.Server, ...given: unknown[]): net.Server {
+  const prototype = net.Server.prototype as unknown as { _listen2: (this: net.Server, ...given: unknown[]) => void };
+  const listen = prototype._listen2;
+  prototype._listen2 = function (...given) {
     const [file] = given;
-    if (typeof file !== 'string' || !which(file)) return Reflect.apply(listen, this, given);
-    process.nextTick(() => this.emit('error', Object.assign(new Error(`bind ${code} ${file}`), { code })));
-    return this;
+    if (typeof file !== 'string' || !which(file)) Reflect.apply(listen, this, given);
+    else process.nextTick(() => this.emit('error', Object.assign(new Error(`bind ${code} ${file}`), { code })));
   };
   try {
     await use();
   } finally {
-    prototype.listen = listen;
+    prototype._listen2 = listen;
   }
 }
 

@@ -9,6 +9,7 @@ import { IdleConnections } from './idle-connections.js';
 import { listenFailure, NoListeningSocket } from './listen-errors.js';
 import { type Clock, systemClock } from '../../../store/ground/clock.js';
 import { reasonOf } from '../../../store/ground/errors.js';
+import { listening } from '../../../store/sockets/listening.js';
 import { unparsedAnswer } from './unparsed.js';
 import { afterOthers, wantsWebSocket, withoutUpgrade } from './upgrades.js';
 
@@ -91,14 +92,11 @@ export class Listener {
    * @throws {AddressInUse | AddressUnusable}
    */
   async listen({ host, port }: Address): Promise<Address> {
-    await new Promise<void>((resolve, reject) => {
-      const failed = (error: unknown) => reject(listenFailure(error, host, port));
-      this.server.once('error', failed);
-      this.server.listen(port, host, () => {
-        this.server.off('error', failed);
-        resolve();
-      });
-    });
+    try {
+      await listening(this.server, host, port);
+    } catch (error) {
+      throw listenFailure(error, host, port);
+    }
     const address = this.server.address();
     this.bound = { host, port: typeof address === 'object' && address !== null ? address.port : port };
     this.idle.start();
