@@ -4,7 +4,7 @@ import { lstat, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunningSupervisor } from '../proxy/contract/supervisor.js';
 import { socketPlaces } from '../store/disk/socket-place.js';
-import type { Clock } from '../store/ground/clock.js';
+import { untilNext, type Clock } from '../store/ground/clock.js';
 import { CannotRun } from '../store/ground/errors.js';
 import { within } from '../store/ground/within.js';
 import { ControlServer } from './server.js';
@@ -94,7 +94,8 @@ export class Control {
   }
 
   private lookLater(): void {
-    this.cancelLook = this.parts.clock.after(LOOK_EVERY_MS, () =>
+    const { clock } = this.parts;
+    this.cancelLook = clock.after(untilNext(clock, LOOK_EVERY_MS), () =>
       byItself('the look at the control socket', this.look()),
     );
   }

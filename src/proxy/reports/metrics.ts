@@ -62,7 +62,7 @@ class Tally {
 }
 
 /** How often the delay of the event loop is measured. */
-const LOOK_MS = 20;
+const LOOK_MS = 100;
 const LATENESS = [50, 99, 100];
 /** Buckets in seconds: two durable writes take some milliseconds, more on a slow disk. */
 const SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5];

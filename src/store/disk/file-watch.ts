@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Clock } from '../ground/clock.js';
+import { untilNext, type Clock } from '../ground/clock.js';
 import { byItself, faultIn } from '../ground/faults.js';
 
 /** How often a file is looked at, because network file systems send no events. */
@@ -39,7 +39,8 @@ export class FileWatch {
     const isChanged = stamp !== (this.stamp ?? (await this.first));
     this.stamp = stamp;
     if (isChanged) this.tell();
-    this.cancel = this.clock.after(LOOK_EVERY_MS, () => byItself('the look at a file', this.look()));
+    const next = untilNext(this.clock, LOOK_EVERY_MS);
+    this.cancel = this.clock.after(next, () => byItself('the look at a file', this.look()));
   }
 
   /** What goes wrong there does not end the watch. */

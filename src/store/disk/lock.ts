@@ -5,7 +5,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { tryLock, unlock } from './native-files.js';
-import type { Clock } from '../ground/clock.js';
+import { untilNext, type Clock } from '../ground/clock.js';
 import { CannotRun, systemCode } from '../ground/errors.js';
 import { Listeners } from '../ground/listeners.js';
 import {
@@ -151,7 +151,7 @@ export class InstanceLock {
   /** Checks the lock now and then, until it is released. */
   follow(clock: Clock): void {
     const look = (): Promise<void> => this.look().finally(() => this.followOn(clock));
-    this.cancelLook = clock.after(LOOK_EVERY_MS, () => byItself('the look at the lock', look()));
+    this.cancelLook = clock.after(untilNext(clock, LOOK_EVERY_MS), () => byItself('the look at the lock', look()));
   }
 
   /**

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { AccountStore } from '../accounts/account-store.js';
 import type { StoredAccount } from '../accounts/stored-account.js';
-import { unixSeconds, type Clock } from '../ground/clock.js';
+import { unixSeconds, untilNext, type Clock } from '../ground/clock.js';
 import { systemDisk, type Disk } from '../disk/disk.js';
 import { replaceShared } from '../disk/durable.js';
 import { systemCode } from '../ground/errors.js';
@@ -102,7 +102,8 @@ export class AntigravityIndex {
   }
 
   private lookLater(): void {
-    this.cancelLook = this.parts.clock.after(LOOK_EVERY_MS, () => {
+    const { clock } = this.parts;
+    this.cancelLook = clock.after(untilNext(clock, LOOK_EVERY_MS), () => {
       this.looking = this.look();
       byItself('the look at the index of accounts', this.looking);
     });

@@ -47,6 +47,11 @@ function awakeAndAsleep(): () => number {
   };
 }
 
+/** Node's timers fire up to so much early: fractions are dropped. */
+const EARLY_MS = 2;
+/** One of so long is set for that much later: early, it would wake the process twice. */
+const LONG_MS = 250;
+
 /** A timer that does not keep the process alive. */
 function timerFor(ms: number, act: () => void): NodeJS.Timeout {
   const timer = setTimeout(act, Math.min(Math.max(0, Math.ceil(ms)), LONGEST_TIMEOUT_MS));
@@ -93,14 +98,13 @@ export const systemClock: Clock = {
   monotonic: awakeAndAsleep(),
   after: surviving((ms, act) => {
     const due = performance.now() + ms;
-    // Node's timers fire up to 2 ms early: fractions are dropped. Who looks then whether the time has come would find
-    // that it has not, and look no more.
+    // Whoever looks whether the time has come, and finds that it has not, would look no more.
     const onTime = (): void => {
       const leftMs = due - performance.now();
       if (leftMs > 0) timer = timerFor(leftMs, onTime);
       else act();
     };
-    let timer = timerFor(ms, onTime);
+    let timer = timerFor(ms < LONG_MS ? ms : ms + EARLY_MS, onTime);
     return () => clearTimeout(timer);
   }),
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -115,6 +119,12 @@ export const soon = (act: () => void): NodeJS.Immediate =>
       faultIn('something in its turn', error);
     }
   });
+
+/**
+ * How long it is, in ms, until the next of the moments that come every `everyMs`: looks that are taken so often, or every
+ * so many of these, fall into one turn of the event loop, where each by itself would wake the process.
+ */
+export const untilNext = (clock: Clock, everyMs: number): number => everyMs - (clock.monotonic() % everyMs);
 
 /** Unix seconds, the unit of every time in an account file. */
 export const unixSeconds = (clock: Clock): number => Math.floor(clock.now() / 1000);

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { surviving, systemClock, type Clock } from '../../../src/store/ground/clock.js';
+import { surviving, systemClock, untilNext, type Clock } from '../../../src/store/ground/clock.js';
 import { faultsGoTo } from '../../../src/store/ground/faults.js';
 import { setClock } from '../../support/clock.js';
 
@@ -21,6 +21,20 @@ test("the system's timer never fires before its time", async () => {
   // a timer of the clock's own does not keep the process alive
   await systemClock.wait(50);
   for (const ms of await Promise.all(fired)) assert.ok(ms >= FRACTION, `after ${ms} ms`);
+});
+
+test('looks that are taken equally often fall together, whenever each began', () => {
+  const clock = setClock();
+  const looks: number[] = [];
+  const look = (): void => {
+    looks.push(clock.monotonic());
+    clock.after(untilNext(clock, 400), look);
+  };
+  look();
+  clock.advance(150);
+  look();
+  clock.advance(1_100);
+  assert.equal(looks, [0, 150, 400, 400, 800, 800, 1_200, 1_200]);
 });
 
 test('a timer that was cancelled in time never fires', async () => {
