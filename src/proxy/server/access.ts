@@ -6,6 +6,7 @@ export type AccessDecision = 'granted' | 'no_key' | 'wrong_key' | 'foreign_host'
 
 /** What of a request decides whether it is let in. */
 export interface Credentials {
+  readonly method: string;
   readonly path: string;
   /** What the keys in headers and query come to: no key is offered, none of them is let in, or one is. */
   readonly key: 'none' | 'unknown' | 'known';
@@ -17,6 +18,7 @@ export interface Credentials {
   readonly isCrossSite: boolean;
   /** Address of this machine that the connection came in on. */
   readonly localAddress: string | undefined;
+  readonly localPort: number | undefined;
 }
 
 type Mode = Exclude<Settings['proxy']['authMode'], 'auto'>;
@@ -24,10 +26,18 @@ type Mode = Exclude<Settings['proxy']['authMode'], 'auto'>;
 /** The paths that need no key with `all_except_health`. */
 const HEALTH_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/livez']);
 
+/**
+ * Whether a request needs no key with `all_except_health`: clients ask at the root whether anybody is there. One that
+ * shows its key there is judged by that.
+ */
+const isAboutHealth = ({ method, path, key }: Credentials): boolean =>
+  HEALTH_PATHS.has(path) || (path === '/' && key !== 'known' && (method === 'GET' || method === 'HEAD'));
+
 /** Decides which requests are let in. */
 export class Access {
   private mode: Mode = 'strict';
   private hosts: ReadonlySet<string> = new Set();
+  private allowed: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly settings: Pick<Settings['proxy'], 'authMode' | 'host' | 'allowedHosts'>,
@@ -40,7 +50,8 @@ export class Access {
   settle(): void {
     const { authMode, host, allowedHosts } = this.settings;
     this.mode = authMode === 'auto' ? automatic(host) : authMode;
-    this.hosts = new Set(['localhost', ...listenerNames(host), ...allowedHosts].map(hostName));
+    this.allowed = new Set(allowedHosts.map(hostName));
+    this.hosts = new Set([...['localhost', ...listenerNames(host)].map(hostName), ...this.allowed]);
   }
 
   /** Whether requests to the upstream need the API key. */
@@ -50,19 +61,30 @@ export class Access {
 
   /**
    * Decides about one request. Where no key is needed, a foreign Host is refused, since a web page may have pointed its
-   * own name at this machine (DNS rebinding), and so is a foreign Origin: the page cannot read the answer, but its
-   * request would be served.
+   * own name at this machine (DNS rebinding), and so is a foreign Origin, that of another port of this machine too: the
+   * page cannot read the answer, but its request would be served.
    */
   judge(request: Credentials): AccessDecision {
-    if (this.mode === 'off' || (this.mode === 'all_except_health' && HEALTH_PATHS.has(request.path))) {
+    if (this.mode === 'off' || (this.mode === 'all_except_health' && isAboutHealth(request))) {
       const { host, origin, isCrossSite, localAddress } = request;
       if (!this.isOwnHost(host, localAddress)) return 'foreign_host';
-      if (origin === null) return isCrossSite ? 'foreign_origin' : 'granted';
-      const isOwn = this.cors.has(origin) || this.isOwnHost(hostOf(origin), localAddress);
-      return isOwn ? 'granted' : 'foreign_origin';
+      if (origin !== null && this.cors.has(origin)) return 'granted';
+      return isCrossSite || (origin !== null && !this.isOwnOrigin(origin, request)) ? 'foreign_origin' : 'granted';
     }
     if (request.key === 'none') return 'no_key';
     return request.key === 'known' ? 'granted' : 'wrong_key';
+  }
+
+  /** By scheme, host and port; a name of `allowedHosts` may have TLS in front of it. */
+  private isOwnOrigin(origin: string, { host, localAddress, localPort }: Credentials): boolean {
+    if (!URL.canParse(origin)) return false;
+    const { protocol, hostname, port } = new URL(origin);
+    const isSecure = protocol === 'https:';
+    if (!isSecure && protocol !== 'http:') return false;
+    if (!(isSecure ? this.allowed.has(hostName(hostname)) : this.isOwnHost(hostname, localAddress))) return false;
+    const usual = isSecure ? '443' : '80';
+    const ports = [String(localPort), portOf(host ?? '') || usual];
+    return ports.includes(port || usual);
   }
 
   private isOwnHost(host: string | null, localAddress: string | undefined): boolean {
@@ -81,8 +103,8 @@ const automatic = (host: string): Mode => (isLoopback(host) ? 'off' : 'all_excep
 /** Names by which the listener may be called; a wildcard address is none (each connection knows its own address). */
 const listenerNames = (host: string): string[] => (host === '0.0.0.0' || host === '::' ? [] : [host]);
 
-/** The host of a page's origin; the text `null`, which browsers send for a page without an origin, stays. */
-const hostOf = (origin: string): string => (URL.canParse(origin) ? new URL(origin).host : origin);
+/** The port in a Host header; empty: none is there, so it is the usual one. */
+const portOf = (host: string): string => /(?:^[^:]*|\]):(\d+)$/.exec(host.trim())?.[1] ?? '';
 
 /** The name or address in a Host header, without port, brackets, and the `::ffff:` of IPv4 on an IPv6 socket. */
 function hostName(host: string): string {

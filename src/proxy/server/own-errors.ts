@@ -20,7 +20,7 @@ export const refusals: Record<Exclude<AccessDecision, 'granted'>, OwnError> = {
   foreign_origin: {
     status: 403,
     message:
-      'the Origin header is that of a foreign web page, and no key is asked for: set proxy.authMode, or put its host into proxy.allowedHosts',
+      'the Origin header is that of a foreign web page, and no key is asked for: set proxy.authMode, or put it into proxy.corsOrigins',
   },
 };
 

@@ -137,12 +137,11 @@ export class Routing implements Received {
 
   /** Goes on with a request that is let in and asks for nothing that this proxy does not do. */
   private admit(incoming: IncomingRequest, { keys, target }: Shown, goOn: () => void): void {
-    const { path, headers, request, unsupported } = incoming;
-    const { localAddress } = request.socket;
-    const { host, origin, isCrossSite } = headers;
+    const { method, path, headers, request, unsupported } = incoming;
+    const { localAddress, localPort } = request.socket;
     const owner = this.deps.gate.keyAmong(keys);
     const key = keys.length === 0 ? 'none' : owner === null ? 'unknown' : 'known';
-    const verdict = this.deps.access.judge({ path, key, host, origin, isCrossSite, localAddress });
+    const verdict = this.deps.access.judge({ ...headers, method, path, key, localAddress, localPort });
     if (verdict === 'granted' && keys.length > 0) {
       incoming.comesWith(owner, this.deps.gate, this.deps.forwarding.pool);
       this.deps.onKey(request);
@@ -150,7 +149,7 @@ export class Routing implements Received {
     if (verdict !== 'granted' && !(verdict === 'no_key' && incoming.continues(target))) {
       this.refuse(incoming, errors.refusals[verdict]);
     } else if (unsupported !== null) this.refuse(incoming, errors.unsupported[unsupported]);
-    else if (errors.METHODS_NOT_SERVED.has(incoming.method)) incoming.answer(errors.METHOD_NOT_SERVED);
+    else if (errors.METHODS_NOT_SERVED.has(method)) incoming.answer(errors.METHOD_NOT_SERVED);
     else goOn();
   }
 

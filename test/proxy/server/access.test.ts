@@ -15,12 +15,14 @@ function offering(keys: readonly string[], apiKey = key): Pick<Credentials, 'key
   return { key: keys.some((offered) => named.find(offered) !== null) ? 'known' : 'unknown' };
 }
 const asked = (more: Partial<Credentials> = {}): Credentials => ({
+  method: 'GET',
   path: '/v1beta/models',
   key: 'none',
   host: '127.0.0.1:8045',
   origin: null,
   isCrossSite: false,
   localAddress: '127.0.0.1',
+  localPort: 8045,
   ...more,
 });
 
@@ -40,10 +42,19 @@ test('each mode asks for a key where it says', () => {
   }
 });
 
-test('only /healthz itself is the health route', () => {
-  for (const path of ['/healthz/', '//healthz', '/HEALTHZ', '/metrics', '/']) {
+test('only the health routes themselves and the root, where it is read, need no key', () => {
+  for (const path of ['/healthz/', '//healthz', '/HEALTHZ', '/metrics']) {
     assert.is(access('all_except_health').judge(asked({ path })), 'no_key', path);
   }
+  for (const method of ['GET', 'HEAD', 'POST', 'get']) {
+    const root = asked({ path: '/', method });
+    assert.is(access('all_except_health').judge(root), ['GET', 'HEAD'].includes(method) ? 'granted' : 'no_key', method);
+    assert.is(access('strict').judge(root), 'no_key', method);
+  }
+  // Claude Code asks at the root with its key, by whatever name it calls the proxy
+  const root = asked({ path: '/', method: 'HEAD', host: 'box.example:8045' });
+  assert.is(access('all_except_health').judge(root), 'foreign_host');
+  assert.is(access('all_except_health').judge({ ...root, ...offering([key]) }), 'granted');
 });
 
 test('any right key opens, whatever else is offered; nothing near it does', () => {
@@ -97,19 +108,35 @@ test('with a key the Host may be any', () => {
   assert.is(access('all_except_health').judge(asked({ path: '/healthz', host: 'evil.example' })), 'foreign_host');
 });
 
-test('where no key is asked for, a page of another host is refused; its own pages and those allowed are not', () => {
-  const open = access('off', { allowedHosts: ['app.lan', 'abcdef'] });
-  for (const origin of [
-    'http://127.0.0.1:3000',
-    'https://localhost',
-    'http://localhost:5173',
-    'http://app.lan:8080',
-    'chrome-extension://abcdef',
-  ]) {
-    assert.is(open.judge(asked({ origin })), 'granted', origin);
+test('where no key is asked for, a page of another scheme, host or port is refused, unless it is listed whole', () => {
+  const cors = ['http://127.0.0.1:3000', 'chrome-extension://abcdef'];
+  const open = access('off', { allowedHosts: ['app.lan', 'abc'], cors });
+  for (const [origin, host, isCrossSite] of [
+    ['http://127.0.0.1:8045'],
+    ['http://localhost:8045'],
+    ['http://app.lan:8045'],
+    // a port that leads here, and TLS in front of a name of our own
+    ['http://localhost:9000', 'localhost:9000'],
+    ['http://localhost', 'localhost'],
+    ['https://app.lan', 'app.lan'],
+    ['https://app.lan:8443', 'app.lan:8443'],
+    ['http://127.0.0.1:3000', '127.0.0.1:8045', true],
+    ['chrome-extension://abcdef', '127.0.0.1:8045', true],
+  ] as const) {
+    assert.is(open.judge(asked({ origin, host: host ?? '127.0.0.1:8045', isCrossSite })), 'granted', origin);
   }
-  for (const origin of ['https://evil.example', 'http://localhost.evil.example', 'null', '', 'file://'])
+  for (const origin of [
+    ...['https://evil.example', 'http://localhost.evil.example', 'null', '', 'file://', 'chrome-extension://abc'],
+    ...[
+      'http://localhost:5173',
+      'http://127.0.0.1',
+      'https://127.0.0.1:8045',
+      'https://app.lan',
+      'ws://127.0.0.1:8045',
+    ],
+  ])
     assert.is(open.judge(asked({ origin })), 'foreign_origin', origin);
+  assert.is(open.judge(asked({ origin: 'http://localhost:8045', isCrossSite: true })), 'foreign_origin');
   assert.is(
     access('all_except_health').judge(asked({ path: '/healthz', origin: 'https://evil.example' })),
     'foreign_origin',

@@ -44,7 +44,7 @@ test('a web page spends nobody’s quota where no key is asked for, and is never
     const refused = await from('https://evil.example');
     assert.is(refused.status, 403);
     assert.match(refused.text, /"PERMISSION_DENIED"/);
-    assert.match(refused.text, /proxy\.authMode.*proxy\.allowedHosts/);
+    assert.match(refused.text, /proxy\.authMode.*proxy\.corsOrigins/);
     assert.is(proxied.upstream.calls.length, 0);
     const own = await from(`http://localhost:${proxied.port}`);
     assert.is(own.status, 200);
