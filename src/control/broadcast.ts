@@ -18,7 +18,7 @@ const SHARE_OF_TIME = 20;
 
 /** How many log lines a new screen begins with. */
 const LOG_BACKLOG = 5_000;
-const RECORDS_AT_ONCE = 200;
+const RECORDS_AT_ONCE = 100;
 
 /** A receiver of the news: takes it as it comes, and says when it is behind. */
 export interface Receiver {
@@ -178,10 +178,13 @@ export class Broadcast {
     const { receiver } = subscriber;
     if (receiver.isBehind || subscriber.soon !== null) return;
     const { events, logs } = this.supervisor;
+    // each in a turn of its own: a request that comes meanwhile waits for one of them
     if (subscriber.pages !== null) sendRows(subscriber);
     else if (subscriber.snapshot !== this.count && this.picture !== null) this.begin(subscriber, this.picture);
-    subscriber.events = sendRecords(receiver, 'events', events, subscriber.events, (record) => record);
-    subscriber.logs = sendRecords(receiver, 'logs', logs, subscriber.logs, ({ line, source }) => [line, source]);
+    else {
+      subscriber.events = sendRecords(receiver, 'events', events, subscriber.events, (record) => record);
+      subscriber.logs = sendRecords(receiver, 'logs', logs, subscriber.logs, ({ line, source }) => [line, source]);
+    }
     if (subscriber.pages === null && subscriber.events >= events.next && subscriber.logs >= logs.next) return;
     subscriber.soon = soon(() => {
       subscriber.soon = null;

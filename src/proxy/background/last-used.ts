@@ -4,12 +4,14 @@ import { touch } from '../../store/accounts/patches.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { byItself } from '../../store/ground/faults.js';
 import type { StateStore } from '../../store/state/state-store.js';
+import type { Member } from '../pool/member.js';
 import type { Pool } from '../pool/pool.js';
 
 const TOUCH_EVERY_MS = 300_000;
 /** What an earlier run left is written into the files when the start is over. */
 const AFTER_START_MS = 30_000;
-/** So many files are written at once; then other work gets its turn. */
+/** So many accounts are looked at at once, and so many files written; then other work gets its turn. */
+const ACCOUNTS_A_TURN = 250;
 const FILES_A_TURN = 20;
 
 /**
@@ -39,12 +41,19 @@ export class LastUsed {
 
   /** Remembers what is not in the files, for the next start. */
   remember(): void {
-    for (const [id, seconds] of this.unwritten()) this.state.setLastUsed(id, seconds);
+    for (const [id, seconds] of this.unwritten(this.pool.list())) this.state.setLastUsed(id, seconds);
   }
 
   /** Writes the times that are newer than those in the files, by turns. Never rejects. */
   async save(): Promise<void> {
-    const unwritten = this.unwritten();
+    const members = [...this.pool.list()];
+    for (let from = 0; from < members.length && !this.isStopped; from += ACCOUNTS_A_TURN) {
+      await this.writeAll(this.unwritten(members.slice(from, from + ACCOUNTS_A_TURN)));
+      await breath();
+    }
+  }
+
+  private async writeAll(unwritten: ReturnType<LastUsed['unwritten']>): Promise<void> {
     for (let at = 0; at < unwritten.length && !this.isStopped; at += FILES_A_TURN) {
       await Promise.allSettled(unwritten.slice(at, at + FILES_A_TURN).map((one) => this.write(...one)));
       await breath();
@@ -67,8 +76,8 @@ export class LastUsed {
   }
 
   /** Of each account that is not disabled, when it last served, unix seconds, where its file does not say so. */
-  private unwritten(): readonly (readonly [id: string, seconds: number])[] {
-    return this.pool.list().flatMap(({ id, lastUsed }) => {
+  private unwritten(members: readonly Member[]): readonly (readonly [id: string, seconds: number])[] {
+    return members.flatMap(({ id, lastUsed }) => {
       const account = this.accounts.get(id)?.account ?? null;
       if (lastUsed === null || account?.disabled !== null) return [];
       const seconds = Math.floor(lastUsed / 1000);

@@ -3,7 +3,7 @@ import type { StoredAccount } from '../../store/accounts/stored-account.js';
 import type { AccountRow } from '../contract/snapshot.js';
 
 /** So many rows are made at once; then other work gets its turn. */
-const ROWS_A_TURN = 100;
+export const ROWS_A_TURN = 100;
 
 /** Rows that are made ahead of a list of all, so that it holds up nobody; one that is out of date is forgotten. */
 export class RowsAhead {

@@ -1,6 +1,7 @@
 import type { StoredAccount } from '../../store/accounts/stored-account.js';
 import type { Clock } from '../../store/ground/clock.js';
-import { RowsAhead } from './rows-ahead.js';
+import { setImmediate as breath } from 'node:timers/promises';
+import { ROWS_A_TURN, RowsAhead } from './rows-ahead.js';
 import { causesOf, rowOf, servesSoon, serviceOf, type RowParts } from './row-of.js';
 import type { Pool } from '../pool/pool.js';
 import type { AccountRow } from '../contract/snapshot.js';
@@ -31,7 +32,7 @@ export class AccountRows {
   private places = new Map<string, number>();
   /** Ids of the accounts whose rows are out of date; null: all. */
   private stale: Set<string> | null = null;
-  private readonly ahead = new RowsAhead((id) => this.rowFor(this.parts.store.get(id)));
+  private readonly ahead = new RowsAhead((id) => this.rowAhead(id));
   /**
    * Accounts that served since the last list: at full traffic those are all of them, ten times a second, and only their
    * counts have changed.
@@ -49,7 +50,10 @@ export class AccountRows {
       else for (const id of ids) this.forget(id);
     });
     parts.refresher.onBegin((id) => this.forget(id));
-    parts.pool.onServing(({ id }) => this.served.add(id));
+    parts.pool.onServing(({ id }) => {
+      this.served.add(id);
+      this.ahead.forget(id);
+    });
   }
 
   read(): readonly AccountRow[] {
@@ -70,7 +74,32 @@ export class AccountRows {
 
   /** Makes the rows of a list of all ahead, by turns. @returns null: there is little to make */
   prepared(): Promise<void> | null {
-    return this.stale === null ? this.ahead.prepare(this.parts.store.list(), () => this.stale === null) : null;
+    if (this.stale === null) return this.ahead.prepare(this.parts.store.list(), () => this.stale === null);
+    return this.stale.size + this.served.size > ROWS_A_TURN ? this.catchUp() : null;
+  }
+
+  /** Makes the rows anew that are out of date: where nobody looked for long, these are many. */
+  private async catchUp(): Promise<void> {
+    this.parts.pool.advance();
+    const ids = [...new Set([...(this.stale ?? []), ...this.served])];
+    for (let from = 0; from < ids.length && this.stale !== null; from += ROWS_A_TURN) {
+      this.makeAnew(ids.slice(from, from + ROWS_A_TURN), this.stale);
+      await breath();
+    }
+  }
+
+  private makeAnew(ids: readonly string[], stale: Set<string>): void {
+    const rows = [...this.rows];
+    for (const id of ids) {
+      const place = this.places.get(id);
+      const row = place === undefined ? null : this.rowFor(this.parts.store.get(id));
+      // one that was added or removed waits for a new list
+      if (place === undefined || row === null) continue;
+      rows[place] = row;
+      this.served.delete(id);
+      if (!row.refreshing) stale.delete(id);
+    }
+    this.rows = rows;
   }
 
   private advance(): void {
@@ -156,8 +185,7 @@ export class AccountRows {
     this.places = new Map();
     for (const stored of this.parts.store.list()) {
       const isStale = stale === null || stale.has(stored.id) || served.has(stored.id);
-      const made = served.has(stored.id) ? undefined : this.ahead.get(stored.id);
-      const row = (isStale ? made : known[before.get(stored.id) ?? -1]) ?? this.rowFor(stored);
+      const row = (isStale ? this.ahead.get(stored.id) : known[before.get(stored.id) ?? -1]) ?? this.rowFor(stored);
       if (row === null) continue;
       this.places.set(row.id, rows.length);
       rows.push(row);
@@ -165,6 +193,12 @@ export class AccountRows {
     this.haveCounted();
     this.ahead.clear();
     this.rows = rows;
+  }
+
+  private rowAhead(id: string): AccountRow | null {
+    // the list that is made of these needs no new counts; a list that stands does
+    if (this.stale === null) this.served.delete(id);
+    return this.rowFor(this.parts.store.get(id));
   }
 
   private rowFor(stored: StoredAccount | undefined): AccountRow | null {

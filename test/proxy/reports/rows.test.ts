@@ -138,4 +138,33 @@ test('a screen in this process has the first rows of very many at once, and is t
   });
 });
 
+test('what changed and served while nobody looked is made by turns before the next picture of all', async () => {
+  const many = Array.from({ length: 260 }, (_, at) => ({ id: `a${at}`, accessEndsIn: 3_000 }));
+  await withHouse({ accounts: many, clock: setClock() }, async (house) => {
+    const { supervisor } = house;
+    const before = supervisor.snapshot().accounts;
+    assert.is(supervisor.prepared(), null);
+    await ask(house, 120);
+    await supervisor.operations.setProxyDisabled(
+      many.slice(150).map(({ id }) => id),
+      true,
+    );
+    const preparing = supervisor.prepared();
+    assert.is.not(preparing, null);
+    const first = supervisor.snapshot(200).accounts;
+    await ask(house, 1);
+    await preparing;
+    assert.is(supervisor.prepared(), null, 'only the one that served meanwhile is left');
+    const after = supervisor.snapshot().accounts;
+    assert.is(served(house), 121);
+    assert.equal(
+      after.map(({ id }) => id),
+      before.map(({ id }) => id),
+    );
+    assert.is(after.filter(({ state }) => state === 'proxy_disabled').length, 110);
+    assert.is(first.length, 200);
+    assert.is(before.filter(({ state }) => state === 'proxy_disabled').length, 0, 'a list that was returned stays');
+  });
+});
+
 test.run();
