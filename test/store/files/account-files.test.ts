@@ -522,16 +522,20 @@ test('whoever waits for a change of an account that goes meanwhile is let go, wi
 });
 
 test('a file that is replaced by removing and writing it anew is not missed', async () => {
-  await withStore(async ({ store, dir, noticed }) => {
-    const text = await dir.readRaw('a1');
-    await dir.remove('a1');
-    const looking = store.reread(['a1.json']);
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    await dir.putRaw('a1.json', text);
-    await looking;
-    assert.equal(noticed, []);
-    assert.is(store.get('a1')?.account?.email, 'anna@example.com');
-  });
+  const clock = setClock();
+  await withStore(
+    async ({ store, dir, noticed }) => {
+      const text = await dir.readRaw('a1');
+      await dir.remove('a1');
+      const looking = store.reread(['a1.json']);
+      while (clock.due.length === 0) await new Promise(setImmediate);
+      await dir.putRaw('a1.json', text);
+      await passing(clock, looking);
+      assert.equal(noticed, []);
+      assert.is(store.get('a1')?.account?.email, 'anna@example.com');
+    },
+    { clock },
+  );
 });
 
 test('of two readings at once, what the later one found holds', async () => {
