@@ -19,6 +19,8 @@ interface Stall {
  * slower in both. Where the system does not tell what the thread waited for a core, that is in it.
  */
 const MOST_STALL_MS = process.platform === 'linux' ? 10 : 250;
+/** More than the machine itself does to a loop once in a while. */
+const BLOCKED_MS = 500;
 
 /** The status of a request; a failure where the proxy stands still. */
 const answered = (url: string): Promise<number> =>
@@ -77,10 +79,19 @@ test('a reader that takes nothing for 6 s harms no request and no signal; afterw
       await requestsFor(20, url);
     }
     await stallOfLoop();
-    const { requests, slowest } = await requestsFor(6000, url);
-    const { stallMs, withWaitMs } = await stallOfLoop();
+    // what the terminal does to the loop it does in each third of the time, what the machine does once in one of them
+    const stalls: Stall[] = [];
+    let [requests, slowest] = [0, 0];
+    for (let third = 0; third < 3; third++) {
+      const asked = await requestsFor(2000, url);
+      [requests, slowest] = [requests + asked.requests, Math.max(slowest, asked.slowest)];
+      stalls.push(await stallOfLoop());
+    }
+    const [least, most] = [Math.min, Math.max].map((of) => of(...stalls.map(({ stallMs }) => stallMs)));
+    const stallMs = least ?? Infinity;
+    const withWaitMs = Math.max(...stalls.map((stall) => stall.withWaitMs));
     console.log(
-      `  stalled reader: ${requests} requests, slowest ${slowest.toFixed(0)} ms, loop stall ${stallMs.toFixed(1)} ms ` +
+      `  stalled reader: ${requests} requests, slowest ${slowest.toFixed(0)} ms, loop stall ${stallMs.toFixed(1)} to ${most?.toFixed(1)} ms ` +
         `(${reading.stallMs.toFixed(1)} ms while it read), ${withWaitMs.toFixed(1)} ms with what it waited for a core`,
     );
     // where the machine does much else, a request waits beside a terminal that reads too
@@ -89,6 +100,7 @@ test('a reader that takes nothing for 6 s harms no request and no signal; afterw
       stallMs < reading.stallMs + MOST_STALL_MS,
       `the loop stood still for ${stallMs} ms, and for ${reading.stallMs} ms while the terminal read`,
     );
+    assert.ok((most ?? Infinity) < BLOCKED_MS, `the loop stood still for ${most} ms`);
     screen.resume();
     await screen.shows(/DISABLED +kim\.ops@example\.com/);
     await screen.shows(/the terminal took nothing for (?:[6-9]|[1-9]\d)s/);
