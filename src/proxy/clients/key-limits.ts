@@ -1,6 +1,7 @@
 import { Listeners } from '../../store/ground/listeners.js';
 import type { KeyMinuteRecord, StateStore } from '../../store/state/state-store.js';
 import { dayOf } from '../../store/usage/usage-line.js';
+import { refusalAnswer } from '../hold/own-refusal.js';
 import type { OwnError } from '../http/own-answer.js';
 import type { ClientKey } from './client-keys.js';
 
@@ -142,12 +143,12 @@ export class KeyLimits {
       .map(([key, { requests }]) => ({ key, minute, requests }));
   }
 
-  private tell(key: string, { kind, error }: Stop): void {
+  private tell(key: string, { kind, text }: Stop): void {
     const period = periodOf(kind, this.parts.now());
     const id = `${kind}/${key}`;
     if (this.told.get(id) === period) return;
     this.told.set(id, period);
-    this.reached.tell({ key, kind, period, text: error.message.replace('this API key', `the key ${key}`) });
+    this.reached.tell({ key, kind, period, text: text.replace('this API key', `the key ${key}`) });
   }
 
   private countOf(name: string, now = this.parts.now()): Count {
@@ -164,17 +165,17 @@ export class KeyLimits {
 
 interface Stop {
   readonly kind: LimitKind;
+  readonly text: string;
   readonly error: OwnError;
 }
 
-const stop = (kind: LimitKind, what: string, ms: number): Stop => ({
-  kind,
-  error: {
-    status: 429,
-    message: `this API key has used ${what}`,
-    headers: ['Retry-After', String(Math.max(1, Math.ceil(ms / 1000)))],
-  },
-});
+/** @param ms - until the limit is over */
+function stop(kind: LimitKind, what: string, ms: number): Stop {
+  const text = `this API key has used ${what}`;
+  const isDaily = kind === 'tokens_per_day' || kind === 'tokens_per_month';
+  // as where the pool rests: a client that waits, or ends, on Google's own 429 does so on this one
+  return { kind, text, error: refusalAnswer({ kind: 'resting', text, readyInMs: ms, isDaily }) };
+}
 
 function periodOf(kind: LimitKind, now: number): string {
   if (kind === 'tokens_per_month') return dayOf(now).slice(0, 7);

@@ -68,6 +68,20 @@ test('requests a minute: exact, over a restart too, and the time that is told is
   assert.is(open().begin(key), null);
 });
 
+test('Google’s clients read how long to wait, and that a day’s limit is not worth it', () => {
+  const refused = (rules: KeyRules) => {
+    const { limits } = limitsAt(Date.UTC(2026, 10, 30, 6, 0, 12), { today: 9, month: 9 });
+    const key = keyWith(rules);
+    return limits.begin(key) ?? limits.begin(key);
+  };
+  const minute = refused({ requestsPerMinute: 1 });
+  assert.match(minute?.message ?? '', 'Please retry in 48s.');
+  assert.equal(minute?.details, [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '48s' }]);
+  for (const rules of [{ tokensPerDay: 1 }, { tokensPerMonth: 1 }]) {
+    assert.match(JSON.stringify(refused(rules)?.details), /QuotaFailure.*PerDay.*RetryInfo/);
+  }
+});
+
 const zones = [
   { zone: 'UTC', from: [2026, 10, 30, 9], hours: 15 },
   { zone: 'Europe/Berlin', from: [2026, 2, 29, 0], hours: 23 },
