@@ -264,6 +264,15 @@ test('a packed body is unpacked before it is wrapped, and one that is not packed
     const broken = await ask(proxied, { path: `${MODEL}:generateContent`, headers, body });
     assert.equal([broken.status, proxied.upstream.calls.length], [400, 4]);
     assert.match(broken.text, 'Content-Encoding');
+    for (const unknown of ['zstd', 'gzip, br']) {
+      const got = await ask(proxied, {
+        path: `${MODEL}:generateContent`,
+        headers: { ...headers, 'content-encoding': unknown },
+        body,
+      });
+      assert.equal([got.status, proxied.upstream.calls.length], [400, 4], unknown);
+      assert.match(got.text, unknown);
+    }
     assert.equal(proxied.faults, []);
   });
 });

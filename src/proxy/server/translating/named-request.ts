@@ -47,7 +47,12 @@ export function namedRequest(
   kind: 'gemini' | 'cloudcode',
   settings: ModelSettings,
 ): NamedRequest | OwnError {
-  if (kind === 'cloudcode') incoming.unpack();
+  if (kind === 'cloudcode') {
+    incoming.unpack();
+    // it goes into an envelope, which cannot be put around packed bytes
+    const coding = incoming.headers.hasBody ? codingOf(incoming) : '';
+    if (!isPlain(coding)) return unreadable(coding);
+  }
   const { method, line } = incoming;
   const { model, call } = line;
   const named = { method, target, headers: incoming.forwardedHeaders, model, call, client: incoming.key?.name };
@@ -62,7 +67,7 @@ export function namedRequest(
   if (carried === null) return { request, models: null };
   incoming.unpack();
   const headers = incoming.forwardedHeaders;
-  const coding = headerIn(headers, 'content-encoding')?.trim().toLowerCase() ?? '';
+  const coding = codingOf(incoming);
   // what cannot be read might name a model that is hidden, or not for this key
   if (!isPlain(coding)) return unreadable(coding);
   const models = bodyModels(incoming, carried, settings);
@@ -73,6 +78,9 @@ export function namedRequest(
     models,
   };
 }
+
+const codingOf = ({ forwardedHeaders }: NamingRequest): string =>
+  headerIn(forwardedHeaders, 'content-encoding')?.trim().toLowerCase() ?? '';
 
 const unreadable = (coding: string): OwnError => ({
   status: 400,
