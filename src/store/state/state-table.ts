@@ -1,5 +1,20 @@
+import { jsonOf } from '../ground/json.js';
+
 /** What was changed of a table: keys with their records, null for one that is gone. */
 export type TableChanges<T> = readonly (readonly [key: string, record: T | null])[];
+
+/** A record that nobody has asked for yet. */
+export class Unread<T> {
+  constructor(
+    private readonly text: string,
+    private readonly recordOf: (json: unknown) => T | null,
+  ) {}
+
+  /** null: its text is none. */
+  read(): T | null {
+    return this.recordOf(jsonOf(this.text));
+  }
+}
 
 /** Records of the state by key, and which of them are not on disk as they are now. A record is never changed in place. */
 export class StateTable<T> {
@@ -7,7 +22,7 @@ export class StateTable<T> {
 
   /** @param words - whether two records say the same */
   constructor(
-    private readonly records = new Map<string, T>(),
+    private readonly records = new Map<string, T | Unread<T>>(),
     private readonly words: { isSame(one: T, other: T): boolean } = { isSame: isSameJson },
   ) {}
 
@@ -16,23 +31,27 @@ export class StateTable<T> {
   }
 
   get(key: string): T | undefined {
-    return this.records.get(key);
+    const record = this.records.get(key);
+    return record instanceof Unread ? this.read(key, record) : record;
   }
 
   has(key: string): boolean {
-    return this.records.has(key);
+    return this.get(key) !== undefined;
   }
 
   keys(): IterableIterator<string> {
     return this.records.keys();
   }
 
-  values(): IterableIterator<T> {
-    return this.records.values();
+  *values(): Generator<T> {
+    for (const [, record] of this.entries()) yield record;
   }
 
-  entries(): IterableIterator<[string, T]> {
-    return this.records.entries();
+  *entries(): Generator<[string, T]> {
+    for (const key of this.records.keys()) {
+      const record = this.get(key);
+      if (record !== undefined) yield [key, record];
+    }
   }
 
   set(key: string, record: T): void {
@@ -55,7 +74,7 @@ export class StateTable<T> {
     const kept = new Set<string>();
     for (const [key, record] of records) {
       kept.add(key);
-      const before = this.records.get(key);
+      const before = this.get(key);
       if (before === undefined || !this.words.isSame(before, record)) this.set(key, record);
     }
     for (const key of this.records.keys()) if (!kept.has(key)) this.delete(key);
@@ -85,9 +104,17 @@ export class StateTable<T> {
 
   /** What is not on disk yet; from now on it counts as being there. */
   takeChanges(): TableChanges<T> {
-    const changes = [...this.unsaved].map((key) => [key, this.records.get(key) ?? null] as const);
+    const changes = [...this.unsaved].map((key) => [key, this.get(key) ?? null] as const);
     this.unsaved.clear();
     return changes;
+  }
+
+  /** One whose text is none was never there. */
+  private read(key: string, unread: Unread<T>): T | undefined {
+    const record = unread.read();
+    if (record === null) this.records.delete(key);
+    else this.records.set(key, record);
+    return record ?? undefined;
   }
 
   /** Changes that were taken have not come to disk. */

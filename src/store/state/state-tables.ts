@@ -3,11 +3,10 @@ import { CannotRun } from '../ground/errors.js';
 import { isJsonObject, jsonOf, type JsonObject, ownValue, parseJson } from '../ground/json.js';
 import {
   AskedModelSchema,
-  GrantSchema,
   isGrant,
+  isRefused,
   KeyMinuteSchema,
   LoginSchema,
-  RefusedSchema,
   ResourceSchema,
   RestRecordSchema,
   type AskedModelRecord,
@@ -17,7 +16,8 @@ import {
   type RefusedRecord,
   type ResourceRecord,
 } from './state-store.js';
-import { StateTable } from './state-table.js';
+import { PictureText } from './picture-text.js';
+import { StateTable, Unread, type TableChanges } from './state-table.js';
 import { saying } from '../words/saying.js';
 
 /** Everything that is kept in `state/accounts.json` and its journal. */
@@ -47,23 +47,28 @@ export const recordKey = {
   logins: ({ token, at }: LoginRecord): string => `${at}\n${token}`,
 } as const;
 
-const byKey = <T>(schema: v.GenericSchema<unknown, T>) => v.fallback(v.record(v.string(), schema), {});
+/** As schemas find it in ten times as long: there is one record for each account. */
+type Check<T> = (value: unknown) => value is T;
+const isNumber: Check<number> = (value) => typeof value === 'number';
+
+const byKey = <T>(is: Check<T>) =>
+  v.fallback(
+    v.custom<Readonly<Record<string, T>>>(
+      (value) => isJsonObject(value) && Object.values(value).every((one) => is(one)),
+    ),
+    {},
+  );
 const list = <T>(schema: v.GenericSchema<unknown, T>) => v.fallback(v.array(schema), []);
 
-/** As `v.record` with `GrantSchema` in a tenth of the time: there is one for each account. */
-function areGrants(value: unknown): boolean {
-  return isJsonObject(value) && Object.values(value).every((one) => isGrant(one));
-}
-
 const PictureSchema = v.object({
-  refused: byKey(RefusedSchema),
-  grants: v.fallback(v.custom<Readonly<Record<string, GrantRecord>>>(areGrants), {}),
+  refused: byKey(isRefused),
+  grants: byKey(isGrant),
   coolDowns: list(RestRecordSchema),
   askedModels: list(AskedModelSchema),
   keyMinutes: list(KeyMinuteSchema),
   resources: list(ResourceSchema),
   logins: list(LoginSchema),
-  lastUsed: byKey(v.number()),
+  lastUsed: byKey(isNumber),
   /** When somebody last looked at the screen. */
   lastLooked: v.fallback(v.nullable(v.number()), null),
 });
@@ -71,15 +76,24 @@ const PictureSchema = v.object({
 const changesOf = <T>(schema: v.GenericSchema<unknown, T>) =>
   v.fallback(v.array(v.tuple([v.string(), v.nullable(schema)])), []);
 
+const keyedChangesOf = <T>(is: Check<T>) =>
+  v.fallback(
+    v.custom<TableChanges<T>>((value) => Array.isArray(value) && value.every((one) => isKeyedChange(one, is))),
+    [],
+  );
+
+const isKeyedChange = (value: unknown, is: Check<unknown>): boolean =>
+  Array.isArray(value) && typeof value[0] === 'string' && (value[1] === null || is(value[1]));
+
 const LineSchema = v.object({
-  refused: changesOf(RefusedSchema),
-  grants: changesOf(GrantSchema),
+  refused: keyedChangesOf(isRefused),
+  grants: keyedChangesOf(isGrant),
   coolDowns: changesOf(RestRecordSchema),
   askedModels: changesOf(AskedModelSchema),
   keyMinutes: changesOf(KeyMinuteSchema),
   resources: changesOf(ResourceSchema),
   logins: changesOf(LoginSchema),
-  lastUsed: changesOf(v.number()),
+  lastUsed: keyedChangesOf(isNumber),
   screen: changesOf(v.number()),
 });
 
@@ -94,8 +108,8 @@ const mapBy = <T>(records: readonly T[], key: (record: T) => string): Map<string
 const SCHEMA = 1;
 
 /**
- * The state as its files say it. A picture that cannot be read counts as empty, and so does a part of wrong types; a
- * line of the journal that cannot be read (a crash may have torn it) is left out.
+ * The state as its files say it. A picture that cannot be read counts as empty, and so does a part of wrong types, or
+ * the record where it is one by key; a line of the journal that cannot be read (a crash may have torn it) is left out.
  *
  * @param file - the picture's, to be named
  * @throws {CannotRun} a newer version wrote it
@@ -112,13 +126,37 @@ export function readTables(picture: string, journal: string, file: string): Stat
   return tables;
 }
 
-function readPicture(text: string, file: string): StateTables {
-  let json: unknown = {};
+const isEmpty = (value: unknown): boolean => isJsonObject(value) && Object.keys(value).length === 0;
+
+/** A text that is none counts as empty. */
+function jsonOrEmpty(text: string): unknown {
   try {
-    json = parseJson(text);
+    return parseJson(text);
   } catch {
-    // it counts as empty
+    return {};
   }
+}
+
+function readPicture(text: string, file: string): StateTables {
+  const picture = new PictureText(text);
+  const refused = picture.take('refused', isRefused);
+  const grants = picture.take('grants', isGrant);
+  const lastUsed = picture.take('lastUsed', isNumber);
+  const rest = jsonOrEmpty(picture.rest);
+  // each was taken from its place, and not from inside of something else
+  const isSound = isJsonObject(rest) && picture.taken.every((name) => isEmpty(ownValue(rest, name)));
+  if (isSound) return tablesIn(rest, { refused, grants, lastUsed }, file);
+  return tablesIn(jsonOrEmpty(text), { refused: null, grants: null, lastUsed: null }, file);
+}
+
+/** Records that were taken out of a picture; null: they are in it. */
+interface Taken {
+  readonly refused: Map<string, Unread<RefusedRecord>> | null;
+  readonly grants: Map<string, Unread<GrantRecord>> | null;
+  readonly lastUsed: Map<string, Unread<number>> | null;
+}
+
+function tablesIn(json: unknown, taken: Taken, file: string): StateTables {
   if (isJsonObject(json) && typeof json.schema === 'number' && json.schema > SCHEMA) {
     const words = { file, schema: json.schema };
     throw new CannotRun(
@@ -129,14 +167,14 @@ function readPicture(text: string, file: string): StateTables {
   const picture = v.parse(v.fallback(PictureSchema, v.parse(PictureSchema, {})), json);
   const { lastLooked } = picture;
   return {
-    refused: new StateTable(mapOf(picture.refused)),
-    grants: new StateTable(mapOf(picture.grants)),
+    refused: new StateTable(taken.refused ?? mapOf(picture.refused)),
+    grants: new StateTable(taken.grants ?? mapOf(picture.grants)),
     coolDowns: new StateTable<object>(mapBy(picture.coolDowns, recordKey.coolDowns)),
     askedModels: new StateTable(mapBy(picture.askedModels, recordKey.askedModels)),
     keyMinutes: new StateTable(mapBy(picture.keyMinutes, recordKey.keyMinutes)),
     resources: new StateTable(mapBy(picture.resources, recordKey.resources)),
     logins: new StateTable(mapBy(picture.logins, recordKey.logins)),
-    lastUsed: new StateTable(mapOf(picture.lastUsed)),
+    lastUsed: new StateTable(taken.lastUsed ?? mapOf(picture.lastUsed)),
     screen: new StateTable(new Map(lastLooked === null ? [] : [[LAST_LOOKED, lastLooked]])),
   };
 }

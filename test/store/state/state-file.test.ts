@@ -91,6 +91,109 @@ test('one that is torn, empty or of wrong types counts as empty where it is, and
   });
 });
 
+/** What a state that is opened on this picture says of these keys. */
+function saidBy(dir: DataDirectory, picture: string, keys: readonly string[]): unknown {
+  writeFileSync(dir.at('accounts.json'), picture);
+  const state = StateFile.open(dir.path, setClock());
+  const of = keys.map((key) => [state.refused(key) ?? null, state.grant(key) ?? null, state.lastUsed(key)]);
+  return [of, state.coolDowns, state.lastLooked];
+}
+
+test('a picture says the same however it is written: as it is made here, with spaces, or with all its letters escaped', async () => {
+  const odd = [
+    '',
+    '}',
+    '{',
+    '},"x":{',
+    '"',
+    '\\',
+    '":{',
+    '한',
+    '\n',
+    '\u2028',
+    '\ud800',
+    '__proto__',
+    'constructor',
+    '7',
+  ];
+  const key = fc.oneof(fc.constantFrom(...odd), fc.string());
+  const word = fc.oneof(fc.constantFrom(...odd), fc.string());
+  const number = fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }));
+  const record = fc.record({ firstSeen: number, lastOk: number, scopes: word }, { requiredKeys: ['firstSeen'] });
+  const tables = fc.record({
+    refused: fc.array(fc.tuple(key, fc.record({ at: number, cause: word, reason: word }))),
+    grants: fc.array(fc.tuple(key, record)),
+    lastUsed: fc.array(fc.tuple(key, number)),
+    coolDowns: fc.array(fc.record({ who: word, grants: fc.constantFrom({}, { a: { firstSeen: 1 } }) })),
+  });
+  await withDirectory((dir) => {
+    fc.assert(
+      fc.property(tables, ({ refused, grants, lastUsed, coolDowns }) => {
+        const keys = [...new Set([...refused, ...grants, ...lastUsed].map(([name]) => name))];
+        const named = (pairs: readonly (readonly [string, unknown])[]): string =>
+          `{${pairs.map(([name, one]) => `${JSON.stringify(name)}:${JSON.stringify(one)}`).join(',')}}`;
+        const picture = `{"schema":1,"refused":${named(refused)},"grants":${named(grants)},"coolDowns":${JSON.stringify(coolDowns)},"lastUsed":${named(lastUsed)},"lastLooked":5}\n`;
+        const spaced = JSON.stringify(JSON.parse(picture), null, 1);
+        const escaped = picture.replace(
+          /[A-Za-z한]/g,
+          (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+        );
+        const said = saidBy(dir, picture, keys);
+        assert.equal(said, saidBy(dir, spaced, keys));
+        // true, false and null can be written in one way only
+        if (!/\\|true|false|null|\de/.test(picture)) assert.equal(said, saidBy(dir, escaped, keys));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+test('a record by key that is none is left out, and so are two tables of one name; the others count', () =>
+  withDirectory((dir) => {
+    const picture = (grants: string, more = ''): string => `{"schema":1,"grants":{${grants}}${more},"lastLooked":5}`;
+    const good = `"b":{"firstSeen":2}`;
+    for (const bad of ['"firstSeen":"2"', '"first', 'firstSeen:2', '"firstSeen":2,', '"firstSeen":2,"scopes":7'])
+      assert.equal(saidBy(dir, picture(`"a":{${bad}},${good}`), ['a', 'b']), [
+        [
+          [null, null, null],
+          [null, { firstSeen: 2 }, null],
+        ],
+        [],
+        5,
+      ]);
+    const twice = picture(good, `,"coolDowns":[{"who":"w","grants":{"c":{"firstSeen":3}}}]`);
+    assert.equal(saidBy(dir, twice, ['b', 'c']), [
+      [
+        [null, { firstSeen: 2 }, null],
+        [null, null, null],
+      ],
+      [{ who: 'w', grants: { c: { firstSeen: 3 } } }],
+      5,
+    ]);
+    const inside = '{"schema":1,"coolDowns":[{"who":"w","grants":{"c":{"firstSeen":3}}}],"lastLooked":5}';
+    assert.equal(saidBy(dir, inside, ['c']), [
+      [[null, null, null]],
+      [{ who: 'w', grants: { c: { firstSeen: 3 } } }],
+      5,
+    ]);
+  }));
+
+test('a picture that is cut off anywhere counts as empty, and one that nobody has asked for is written as it was', () =>
+  withGrants(30, async (_state, dir) => {
+    const whole = readFileSync(dir.at('accounts.json'), 'utf8');
+    for (let cut = 0; cut < whole.length - 2; cut += 3)
+      assert.equal(saidBy(dir, whole.slice(0, cut), ['grant-0']), [[[null, null, null]], [], null], `cut at ${cut}`);
+    writeFileSync(dir.at('accounts.json'), whole);
+    rmSync(dir.at('accounts.jsonl'), { force: true });
+    const state = StateFile.open(dir.path, setClock());
+    for (let round = 0; statSync(dir.at('accounts.json')).size === whole.length; round++) {
+      state.setGrant(`another-${round}`, { ...grant, scopes: 'x'.repeat(20_000) });
+      await state.flush();
+    }
+    for (const reader of [state, StateFile.open(dir.path, setClock())])
+      for (let at = 0; at < 30; at++) assert.equal(reader.grant(`grant-${at}`), grant);
+  }));
+
 /** A pool whose picture has this many grants, saved. */
 function withGrants<T>(count: number, use: (state: StateFile, dir: DataDirectory) => Promise<T>): Promise<T> {
   return withDirectory(async (dir) => {
