@@ -99,12 +99,16 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   try {
     // it goes on beside all that follows
     if (settings.database.url === '') reading = FirstReading.begin(places.accounts, clock);
-    await removeAllStrays(places);
     log = new Log({ folder: places.logs, level: settings.log.level, clock, copy: copyLog });
     if (lock.cannotLock !== null) log.logger.warn(`${lock.cannotLock}: two machines must not share ${places.root}`);
     const local = StateFile.open(places.state, clock, disk, troubleLine(log, 'state/accounts.json'));
     const parts = { options, places, settings, disk, log, local };
-    const kept = await (reading === null ? onDatabase(parts) : onFiles(parts, reading));
+    // nothing is written here before both are over, and the system lists the folders meanwhile
+    const strays = removeAllStrays(places);
+    const [kept] = await Promise.all([
+      reading === null ? strays.then(() => onDatabase(parts)) : onFiles(parts, reading),
+      strays,
+    ]);
     const liveSettings = await settingsWith(kept, { file: places.settings, env, clock }, settings);
     return {
       places,
