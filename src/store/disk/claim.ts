@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { temporaryBeside } from './durable.js';
 import { systemCode } from '../ground/errors.js';
 
@@ -6,7 +6,8 @@ import { systemCode } from '../ground/errors.js';
 const NO_LINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']);
 
 /**
- * Claims something by making a file (0600) that only one process can make; its text is complete from the first moment.
+ * Claims something by making a file (0600) that only one process can make; its text is complete from the first moment, and
+ * on the disk.
  *
  * @returns `text` where this process made it; else the text of the process that was faster; null: the claim was
  * released meanwhile
@@ -14,7 +15,7 @@ const NO_LINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']);
  */
 export function claimedText(file: string, text: string): string | null {
   const temporary = temporaryBeside(file);
-  writeFileSync(temporary, text, { flag: 'wx', mode: 0o600 });
+  writeFileSync(temporary, text, { flag: 'wx', mode: 0o600, flush: true });
   try {
     linkSync(temporary, file);
     return text;
@@ -27,6 +28,16 @@ export function claimedText(file: string, text: string): string | null {
     return textOf(file);
   } finally {
     rmSync(temporary, { force: true });
+  }
+}
+
+/** Makes a file (0600) with this text where there is none, if that can be done in one step; else it changes nothing. */
+export function makeWhereNone(file: string, text: string): void {
+  if (existsSync(file)) return;
+  try {
+    claimedText(file, text);
+  } catch {
+    // whoever looks for it finds none, and says why when he makes it in another way
   }
 }
 

@@ -1,18 +1,19 @@
 import { read, reason, saying } from '../words/saying.js';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
-import { claimedText } from '../disk/claim.js';
+import { claimedText, makeWhereNone } from '../disk/claim.js';
 import { CannotRun, systemCode, type Saying } from '../ground/errors.js';
+import { printExactly } from '../ground/exact-json.js';
 import { isJsonObject, NotJson, ownValue, parseJson, setOwn, withoutMark, type JsonObject } from '../ground/json.js';
 import { redact } from '../ground/redact.js';
 import { defaultSettings, GivenClientSchema, SettingsSchema, type GivenClient, type Settings } from './schema.js';
 import { openConf } from './conf-file.js';
 import { environmentSettings, type EnvironmentSettings } from './environment.js';
-import { SettingsError, SettingsNotWritten } from './settings-error.js';
+import { notWritten, SettingsError, SettingsNotWritten } from './settings-error.js';
 import { isSetting } from './setting-kinds.js';
-import { pathText, settingPath } from './setting-path.js';
+import { asInFile, pathText, settingPath } from './setting-path.js';
 import { type SharedValues, withShared } from './shared-values.js';
 
 export type { GivenClient, Settings } from './schema.js';
@@ -40,6 +41,10 @@ export function loadSettings(file: string, env: NodeJS.ProcessEnv): Settings {
  */
 function firstApiKey(file: string): string {
   const claim = path.join(path.dirname(file), API_KEY_CLAIM);
+  // a first file is made in one step, and without conf, which is of thirty files
+  if (!existsSync(claim)) makeWhereNone(file, printExactly({ proxy: { apiKey: newApiKey() } }));
+  const atOnce = keyInFile(file);
+  if (atOnce !== '') return atOnce;
   const lost = saying('the API key made for the proxy has to be kept there');
   let claimed: string | null = null;
   try {
@@ -48,8 +53,7 @@ function firstApiKey(file: string): string {
     throw new CannotRun('SETTINGS_NOT_WRITTEN', reason(notWritten(file, error, lost)));
   }
   // the claim is released only once its key is in the file
-  const { proxy } = readSettingsFile(file);
-  const kept = isJsonObject(proxy) && typeof proxy.apiKey === 'string' ? proxy.apiKey : '';
+  const kept = keyInFile(file);
   try {
     if (kept === '') writeSettings(file, { 'proxy.apiKey': claimed }, lost);
   } catch (error) {
@@ -57,6 +61,11 @@ function firstApiKey(file: string): string {
   }
   rmSync(claim, { force: true });
   return kept === '' ? claimed : kept;
+}
+
+function keyInFile(file: string): string {
+  const { proxy } = readSettingsFile(file);
+  return isJsonObject(proxy) && typeof proxy.apiKey === 'string' ? proxy.apiKey : '';
 }
 
 /** Name of the file by which a process claims the right to make the API key. */
@@ -146,14 +155,6 @@ export function saveSetting(file: string, env: NodeJS.ProcessEnv, key: string, v
   }
   laidOver(fromFile, given, file, env);
   writeSettings(file, { [pathText(names)]: value }, NOT_KEPT);
-}
-
-/** A path with the e-mail of an account as the file has it: e-mails are compared without case. */
-function asInFile(names: readonly string[], { accounts }: JsonObject): readonly string[] {
-  const [section, email = '', ...more] = names;
-  if (section !== 'accounts' || !isJsonObject(accounts) || Object.hasOwn(accounts, email)) return names;
-  const known = Object.keys(accounts).findLast((known) => known.toLowerCase() === email.toLowerCase());
-  return known === undefined ? names : [section, known, ...more];
 }
 
 const NOT_KEPT = saying('the setting is not kept');
@@ -253,9 +254,6 @@ function writeSettings(file: string, values: Readonly<Record<string, unknown>>, 
     throw notWritten(file, error, lost);
   }
 }
-
-const notWritten = (file: string, error: unknown, lost: Saying): SettingsNotWritten =>
-  new SettingsNotWritten(saying('{file} cannot be written: {why}; {lost}', { file, why: reason(error), lost }));
 
 /** `over` laid on `base`, key by key and deeply; lists and plain values replace what they lie on. */
 function merge(base: JsonObject, over: JsonObject): JsonObject {

@@ -105,6 +105,15 @@ test('the API key is made once, and nothing is left beside the file', () =>
     const { apiKey } = loadSettings(file, {}).proxy;
     assert.match(apiKey, /^sk-[\w-]{32}$/);
     assert.is(loadSettings(file, {}).proxy.apiKey, apiKey);
+    assert.is(await readFile(file, 'utf8'), `${JSON.stringify({ proxy: { apiKey } }, null, 2)}\n`);
+    assert.is((await stat(file)).mode & 0o777, 0o600);
+    assert.equal((await readdir(dirname(file))).sort(), ['accounts', 'settings.json']);
+  }));
+
+test('an API key that was claimed before there was a file is the one', () =>
+  withFile(null, async (file) => {
+    await writeFile(join(dirname(file), '.regrant-api-key'), 'sk-of-the-other', { mode: 0o600 });
+    assert.is(loadSettings(file, {}).proxy.apiKey, 'sk-of-the-other');
     assert.equal((await readdir(dirname(file))).sort(), ['accounts', 'settings.json']);
   }));
 
