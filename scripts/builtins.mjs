@@ -12,12 +12,19 @@ const itself = new Proxy({}, {
   set: (_, key, value) => Reflect.set(load(), key, value),
 });
 module.exports = ${name === 'assert' ? ASSERT : '{}'};
-// names of its own would be read at once by whoever imports it
+// other names of its own would be read at once by whoever imports it
 Object.setPrototypeOf(module.exports, itself);
 `;
 
-/** The one that is called itself, by every second function of undici. */
-const ASSERT = '(value, ...words) => { if (!value) load()(value, ...words); }';
+/** The one that is called itself, by every second function of undici: it is loaded to say what does not hold. */
+const ASSERT = `Object.assign(
+  (value, ...words) => { if (!value) load()(value, ...words); },
+  {
+    ok(value, ...words) { if (!value) load().ok(value, ...words); },
+    equal(one, other, ...words) { if (one != other) load().equal(one, other, ...words); },
+    strictEqual(one, other, ...words) { if (!Object.is(one, other)) load().strictEqual(one, other, ...words); },
+  },
+)`;
 
 /** Puts off the loading of {@link LATER}. */
 export const later = {

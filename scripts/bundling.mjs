@@ -100,6 +100,15 @@ const widgets = {
     change(/[\\/]pino[\\/]lib[\\/]tools\.js$/, (text) =>
       text.replace("const { isMainThread } = require('worker_threads')", 'const isMainThread = true'),
     );
+    change(/[\\/]pino[\\/]lib[\\/]transport\.js$/, (text) =>
+      text
+        .replace("const ThreadStream = require('thread-stream')", '')
+        .replace('new ThreadStream(', "new (require('thread-stream'))("),
+    );
+    // looked at when a log is opened, and used when one is packed by a program of the system
+    change(/[\\/]rotating-file-stream[\\/]dist[\\/]esm[\\/]index\.js$/, (text) =>
+      text.replace('this.exec = exec;', 'this.exec = (...given) => exec(...given);'),
+    );
     // only for another process that would write the log: to say who asks, V8 counts all lines of the program
     change(/[\\/]pino[\\/]pino\.js$/, (text) => text.replace("require('./lib/caller')", '() => []'));
     // what other validators would ask a schema for: half of what a schema is made of
