@@ -12,6 +12,7 @@ import type { OperationReply, StepQuestions } from '../contract/operations.js';
 import { fewNames } from './words.js';
 import type { MassActs } from './mass-acts.js';
 import { byItself } from '../../store/ground/faults.js';
+import { oneAtATime } from '../../store/ground/one-at-a-time.js';
 
 export interface UndoParts {
   readonly store: AccountStore;
@@ -50,6 +51,8 @@ export class Undo {
   private hadSteps = false;
   /** The removals that were asked for; what they removed can be undone once they have ended. */
   private removals: Promise<void> = Promise.resolve();
+  /** Of two at once the second would find the step of the first neither done nor undone. */
+  private readonly inTurn = oneAtATime();
 
   constructor(private readonly parts: UndoParts) {}
 
@@ -125,30 +128,36 @@ export class Undo {
   }
 
   /** Undoes the last step; a removal under way is that step once it has ended. */
-  async undo(): Promise<OperationReply> {
-    await this.removals;
-    const step = this.steps.pop();
-    if (step === undefined) {
-      const never = 'nothing to undo: nothing was removed or re-added since the start';
-      return { ok: false, text: this.hadSteps ? 'nothing is left to undo' : never };
-    }
-    const { undone } = this;
-    const { said, inverse } = await this.take(step);
-    this.undone = inverse === null ? undone : [...undone, inverse];
-    this.parts.logger.info(said.text);
-    return said;
+  undo(): Promise<OperationReply> {
+    return this.inTurn(async () => {
+      await this.removals;
+      const step = this.steps.pop();
+      if (step === undefined) {
+        const never = 'nothing to undo: nothing was removed or re-added since the start';
+        return { ok: false, text: this.hadSteps ? 'nothing is left to undo' : never };
+      }
+      const { undone } = this;
+      const { said, inverse } = await this.take(step);
+      this.undone = inverse === null ? undone : [...undone, inverse];
+      this.parts.logger.info(said.text);
+      return said;
+    });
   }
 
-  /** Redoes the step that was undone last. */
-  async redo(): Promise<OperationReply> {
-    const step = this.undone.at(-1);
-    if (step === undefined) return { ok: false, text: 'nothing to do again: nothing was undone since the last change' };
-    const undone = this.undone.slice(0, -1);
-    const { said, inverse } = await this.take(step);
-    if (inverse !== null) this.push(inverse);
-    this.undone = undone;
-    this.parts.logger.info(said.text);
-    return said;
+  /** Redoes the step that was undone last; after a removal, also one under way, there is none. */
+  redo(): Promise<OperationReply> {
+    return this.inTurn(async () => {
+      await this.removals;
+      const step = this.undone.at(-1);
+      if (step === undefined)
+        return { ok: false, text: 'nothing to do again: nothing was undone since the last change' };
+      const undone = this.undone.slice(0, -1);
+      const { said, inverse } = await this.take(step);
+      if (inverse !== null) this.push(inverse);
+      this.undone = undone;
+      this.parts.logger.info(said.text);
+      return said;
+    });
   }
 
   /** What to ask the operator before an undo or redo that brings back a credential that is dead or older. */

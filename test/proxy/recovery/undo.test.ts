@@ -27,7 +27,8 @@ test('of more steps than can be undone the first are forgotten', async () => {
   assert.equal([steps, asked.at(-1)], [50, 'a30']);
 });
 
-test('an undo while a removal still ends waits for it, and brings back what it removed', async () => {
+/** Accounts whose files are moved to the trash when a test lets them. */
+function moving() {
   const here = new Set(['a', 'b', 'c']);
   const moves: (() => void)[] = [];
   const clock = setClock();
@@ -45,15 +46,44 @@ test('an undo while a removal still ends waits for it, and brings back what it r
     clock,
     acts: new MassActs({ clock, changed: () => undefined }),
   } as unknown as UndoParts;
-  const undo = new Undo(parts);
+  const moveNow = async (): Promise<void> => {
+    await nothingElse();
+    for (const move of moves.splice(0)) move();
+  };
+  return { here, moves, undo: new Undo(parts), moveNow };
+}
+
+test('an undo while a removal still ends waits for it, and brings back what it removed', async () => {
+  const { here, moves, undo, moveNow } = moving();
   const removed = undo.remove(['a', 'b', 'c']);
   await nothingElse();
   assert.is(moves.length, 3);
   const undone = undo.undo();
-  await nothingElse();
-  for (const move of moves) move();
+  await moveNow();
   assert.match((await removed).text, /^removed a@x\.test/);
   assert.equal([(await undone).ok, [...here].sort()], [true, ['a', 'b', 'c']]);
+});
+
+test('so does a redo, which then has nothing to do again; and an undo waits for a redo', async () => {
+  const { here, undo, moveNow } = moving();
+  const first = undo.remove(['a']);
+  await moveNow();
+  await first;
+  assert.ok((await undo.undo()).ok);
+  const second = undo.remove(['b']);
+  const redone = undo.redo();
+  await moveNow();
+  assert.ok((await second).ok);
+  assert.match((await redone).text, /^nothing to do again/);
+  assert.equal([...here].sort(), ['a', 'c']);
+  assert.ok((await undo.undo()).ok);
+
+  const again = undo.redo();
+  const back = undo.undo();
+  await moveNow();
+  assert.ok((await again).ok);
+  assert.is((await back).text, 'brought back b@x.test');
+  assert.equal([...here].sort(), ['a', 'b', 'c']);
 });
 
 test('of more changes of settings than can be undone the first are forgotten', () =>
