@@ -14,6 +14,8 @@ import { actions } from '../src/panes/actions/actions.js';
 import { restCauses } from '../src/proxy/answers/causes.js';
 import { rows, type Row } from '../src/proxy/answers/rows.js';
 import { causes, type CauseClass } from '../src/proxy/contract/causes.js';
+import { korean } from '../src/store/words/korean/korean.js';
+import type { PlainWord } from '../src/store/words/tongue.js';
 
 const root = path.dirname(import.meta.dirname);
 
@@ -61,15 +63,28 @@ const classes: Record<CauseClass, string> = {
     '**cooling** or **blocked**: the grant is fine, and the upstream refuses what it is for; nothing is disabled',
 };
 
-function causeList(): string {
-  const sections = (Object.keys(classes) as CauseClass[]).map((kind) => {
+const koreanClasses: Record<CauseClass, string> = {
+  grant: '**비활성화**(disabled): 이 refresh_token은 무효화되었습니다. 새 토큰만이 도움이 됩니다',
+  refused: '**거부됨**(refused): 계정이나 앱에 대한 거부입니다. 아무것도 기록하지 않고 나중에 다시 묻습니다',
+  client: '**client**: OAuth 클라이언트에 관한 것이므로 그 계정 모두에 해당합니다. 아무것도 기록하지 않습니다',
+  temporary: '**temporary**: 저절로 풀릴 수 있습니다. 아무것도 기록하지 않습니다',
+  upstream:
+    '**대기 중**(cooling), **차단됨**(blocked): 승인은 유효하지만 업스트림이 그것으로 하려는 일을 거부합니다. 비활성화하지 않습니다',
+};
+
+function causeList(heads: Record<CauseClass, string>, head: string, said: (word: PlainWord) => string): string {
+  const sections = (Object.keys(heads) as CauseClass[]).map((kind) => {
     const rows = Object.entries(causes)
       .filter(([, cause]) => cause.class === kind)
-      .map(([code, { sentence, next }]) => `| \`${code}\` | ${cell(sentence)} | ${cell(next)} |`);
-    return [classes[kind], '', '| cause | what happened | what now |', '| --- | --- | --- |', ...rows].join('\n');
+      .map(([code, { sentence, next }]) => `| \`${code}\` | ${cell(said(sentence))} | ${cell(said(next))} |`);
+    return [heads[kind], '', head, '| --- | --- | --- |', ...rows].join('\n');
   });
   return sections.join('\n\n');
 }
+
+const englishCauses = (): string => causeList(classes, '| cause | what happened | what now |', (word) => word);
+/** In the very words of the Korean screen. */
+const koreanCauses = (): string => causeList(koreanClasses, '| 원인 | 일어난 일 | 할 일 |', (word) => korean[word]);
 
 const abouts: Record<Row['about'], string> = {
   request: 'the request',
@@ -144,7 +159,8 @@ const lists: readonly DocList[] = [
   { name: 'keys', files: ['docs/reference.md'], make: keyList },
   { name: 'answers', files: ['docs/reference.md'], make: answerList },
   { name: 'actions', files: ['docs/reference.md'], make: actionList },
-  { name: 'causes', files: ['docs/recover.md'], make: causeList },
+  { name: 'causes', files: ['docs/recover.md'], make: englishCauses },
+  { name: 'causes', files: ['docs/ko/recover.md'], make: koreanCauses },
 ];
 
 /** The documents with lists in them. */

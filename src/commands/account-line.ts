@@ -83,6 +83,6 @@ export function lastingOf({ state, since, until }: Listed, now: number): Saying 
   }
   const isOut = state !== 'ready' && state !== 'cooling';
   return isOut && typeof since === 'number' && since * 1_000 < now
-    ? saying('for {span}', { span: spoken(now / 1_000 - since) })
+    ? saying('for {span}', { span: read(spoken(now / 1_000 - since)) })
     : onOneLine('');
 }

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { causes } from '../../src/proxy/contract/causes.js';
+import { korean } from '../../src/store/words/korean/korean.js';
 import { read } from '../../scripts/doc-lists.js';
 
 const pairs = [
@@ -14,7 +14,7 @@ const typed = (text: string): readonly string[] =>
   [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) =>
     block.split('\n').map((line) => line.replace(/#.*$/, '').trim()),
   );
-const rowsOf = (text: string): number => [...text.matchAll(/^\| (?!---)/gm)].length;
+const countOf = (text: string, marks: RegExp): number => [...text.matchAll(marks)].length;
 
 for (const [english, korean] of pairs) {
   test(`${korean} has the headings and the commands of ${english}`, () => {
@@ -23,15 +23,22 @@ for (const [english, korean] of pairs) {
   });
 }
 
-test('the Korean README has a row for each of the English one', () => {
-  assert.is(rowsOf(read('README.ko.md')), rowsOf(read('README.md')));
-});
+for (const [english, korean] of pairs) {
+  test(`${korean} has the rows, the points and the quotes of ${english}`, () => {
+    for (const marks of [/^\| (?!---)/gm, /^- /gm, /^\d+\. /gm, /^> /gm])
+      assert.is(countOf(read(korean), marks), countOf(read(english), marks), String(marks));
+  });
+}
 
-test('the Korean page tells every cause of a refused refresh', () => {
-  const page = read('docs/ko/recover.md');
-  for (const [code, { class: kind }] of Object.entries(causes)) {
-    if (kind !== 'upstream') assert.ok(page.includes(`\n| \`${code}\` | `), code);
-  }
+test('what the Korean page quotes of the screen is said there', () => {
+  const said = Object.values(korean).join('\n');
+  const quoted = [...read('docs/ko/recover.md').matchAll(/(?<!\*)\*([^*\n]+)\*(?!\*)/g)].map(([, text = '']) => text);
+  assert.ok(quoted.length > 5);
+  const parts = quoted.flatMap((text) => text.split(/ ?… ?|\d+/)).filter((part) => /[가-힣]{2}/.test(part));
+  assert.equal(
+    parts.filter((part) => !said.includes(part)),
+    [],
+  );
 });
 
 test.run();

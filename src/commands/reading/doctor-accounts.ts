@@ -169,7 +169,7 @@ function accountFinding(account: Listed, result: TestResult | undefined, now: nu
     return { mark: 'warn', what, text: saying('{honours}; it rests: {rest}', { honours, rest }) };
   }
   if (state !== 'proxy_disabled') return { mark: 'ok', what, text: honours };
-  const why = text(account.proxy_disabled_reason) || saying('by hand');
+  const why = read(text(account.proxy_disabled_reason) || 'by hand');
   const out = saying('{honours}; it is out of the proxy ({why}): press e to put it back', { honours, why });
   return { mark: 'warn', what, text: out };
 }

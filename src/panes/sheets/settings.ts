@@ -16,6 +16,7 @@ import { windowOf } from './window.js';
 import { phrase } from '../text/phrase.js';
 import { tell } from '../../store/words/tongue.js';
 import { told } from '../../store/words/told.js';
+import { SECRET_SHOWN } from '../../store/settings/setting-rows.js';
 
 /** Widths of the columns; variables have long names. */
 const NAME = 33;
@@ -128,8 +129,10 @@ export class SettingsSheet extends WatchedSheet<SettingsShown> {
 const fromText = ({ from, source }: SettingRow): string => (from === 'environment' ? source : phrase(sources[from]));
 
 const sources = { default: 'default', file: 'file ¦ source', database: 'database ¦ source' } as const;
-const valueText = ({ value }: SettingRow): string =>
-  sanitise(typeof value === 'string' && value !== '' ? value : JSON.stringify(value));
+function valueText({ value }: SettingRow): string {
+  if (value === SECRET_SHOWN) return phrase(SECRET_SHOWN);
+  return sanitise(typeof value === 'string' && value !== '' ? value : JSON.stringify(value));
+}
 const rowText = (row: SettingRow): string => `${sanitise(row.key)} ${valueText(row)} ${sanitise(fromText(row))}`;
 
 /** What a setting can be, and when a change of it holds. */

@@ -30,7 +30,7 @@ const english = [
 
 /** A text where one is given to people: `text: '…'`, `const text = …`, `return '…'`, `fault('…')`, `const NOT_SAVED = …`. */
 const GIVEN =
-  /(?:\b(?:text|words|fault)(?:: | = |: string = )|\breturn |\b(?:refusal|fault|temporary)\((?:'\w+', )?\s*|\b[A-Z][A-Z_]+ =\s+)(`(?:[^`\\]|\\.)*`|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")/g;
+  /(?:\b(?:text|words|fault)(?:: | = |: string = )|\breturn |\b(?:refusal|fault|temporary|shown)\((?:'\w+', )?\s*|\b[A-Z][A-Z_]+ =\s+)(`(?:[^`\\]|\\.)*`|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")/g;
 
 const textsIn = (source: string, pattern: RegExp): readonly string[] =>
   Array.from(source.matchAll(pattern), ([, text = '']) =>

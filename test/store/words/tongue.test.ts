@@ -125,6 +125,16 @@ test('clauses one after the other are read each by itself, whatever would fit in
   await speak('en');
 });
 
+test('words of others that end in a full stop get no second one', async () => {
+  await speak('ko');
+  const next = 'browser';
+  assert.is(
+    tell('it is blocked: {words}; {next}, then t', { words: 'Verify your account to continue.', next }),
+    '차단되어 있습니다: Verify your account to continue. browser 다음 t를 누르십시오',
+  );
+  await speak('en');
+});
+
 test('words of others are read in no time, whatever is in them', async () => {
   await speak('ko');
   const began = performance.now();

@@ -32,7 +32,8 @@ export function joinedParts(
 ): string {
   let out = '';
   for (const part of parts) {
-    if ('letters' in part) out += fit(part.letters);
+    // words of others bring a full stop of their own
+    if ('letters' in part) out += fit(out.endsWith('.') ? part.letters.replace(/^\.(?!\.)/, '') : part.letters);
     else if ('name' in part) out += String(values.get(part.name) ?? '');
     else out += fit(particleAfter(out, part.particle));
   }

@@ -51,9 +51,9 @@ export const koreanErrors = inTongue({
   '{folder} belongs to another user (uid {uid}): run this as that user, or mend it with: {command}':
     '{folder}[은/는] 다른 사용자(uid {uid})의 것입니다: 그 사용자로 실행하거나 다음으로 고치십시오: {command}',
   'everybody can write in {folder}: mend it with: {command}':
-    '{folder}에 누구나 쓸 수 있습니다: 다음으로 고치십시오: {command}',
+    '누구에게나 {folder}의 쓰기 권한이 있습니다: 다음으로 고치십시오: {command}',
   'its group (gid {gid}) can write in {folder}: mend it with: {command}':
-    '{folder}에 그룹(gid {gid})이 쓸 수 있습니다: 다음으로 고치십시오: {command}',
+    '그룹(gid {gid})에 {folder}의 쓰기 권한이 있습니다: 다음으로 고치십시오: {command}',
   'cannot lock the data directory {directory}: {file}: {why}; mend that, or name another with --data-dir':
     '데이터 디렉터리 {directory}[을/를] 잠글 수 없습니다: {file}: {why}. 고치거나 --data-dir로 다른 곳을 적으십시오',
   'regrant already runs on {directory} (another process); look with `regrant status`, end it with `regrant stop`':
@@ -144,7 +144,7 @@ export const koreanSettingErrors = inTongue({
   'an object in braces': '중괄호 객체',
   '64 of 0-9 and a-f: the SHA-256 of the key': '키의 SHA-256인 0-9, a-f 64자',
   'names of keys that have only letters, digits, and . _ @ - in them, 64 at most, and are not constructor or the like':
-    '글자, 숫자, . _ @ - 만으로 된 64자 이하의 키 이름(constructor 따위는 안 됨)',
+    '영문자, 숫자, . _ @ - 만으로 된 64자 이하의 키 이름(constructor 따위는 안 됨)',
   'text in quotes': '따옴표로 묶은 텍스트',
   'a list of texts': '텍스트 목록',
   'true or false': 'true 또는 false',

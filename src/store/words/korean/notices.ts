@@ -62,6 +62,10 @@ export const koreanNotices = inTongue({
   'no login: {why}': '로그인하지 못했습니다: {why}',
   'the login was closed; nothing was saved': '로그인을 닫았습니다. 아무것도 저장하지 않았습니다',
   'no refresh token': 'refresh_token 없음',
+  'the name of a key has only letters, digits, and . _ @ - in it, 64 at most, and is not constructor or the like':
+    '키의 이름은 영문자, 숫자, . _ @ - 만으로 64자까지입니다(constructor 따위는 안 됩니다)',
+  'there is a key {name} already; `key rotate` makes another one for it':
+    '키 {name}[이/가] 이미 있습니다. `key rotate`로 새 키로 바꿉니다',
   'key {name} is another one now': '키 {name}[이/가] 새 키로 바뀌었습니다',
   'key {name} is another one now, and the one before is let in for a while':
     '키 {name}[이/가] 새 키로 바뀌었고 이전 키도 한동안 허용합니다',

@@ -19,8 +19,8 @@ export const koreanReadingCommands = inTongue({
   'none serves{what}': '서비스 불가{what}',
   'none serves{what}, next in {left}': '서비스 불가{what}, {left} 뒤 재개',
   'another regrant has the data directory, nothing is written or refreshed':
-    '다른 regrant가 데이터 디렉터리를 쓰고 있어 기록도 갱신도 하지 않습니다',
-  'the log cannot be written, {n} lines are lost': '로그에 쓸 수 없어 {n}줄을 잃었습니다',
+    '다른 regrant가 데이터 디렉터리 사용 중, 기록도 갱신도 하지 않음',
+  'the log cannot be written, {n} lines are lost': '로그 쓰기 실패, 잃은 줄 {n}',
   '{done} of {of}, {pace}': '{done}/{of}, {pace}',
   // doctor
   'data directory': '데이터 디렉터리',
