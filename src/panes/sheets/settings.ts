@@ -16,7 +16,6 @@ import { windowOf } from './window.js';
 import { phrase } from '../text/phrase.js';
 import { tell } from '../../store/words/tongue.js';
 import { told } from '../../store/words/told.js';
-import { SECRET_SHOWN } from '../../store/settings/setting-rows.js';
 
 /** Widths of the columns; variables have long names. */
 const NAME = 33;
@@ -129,8 +128,11 @@ export class SettingsSheet extends WatchedSheet<SettingsShown> {
 const fromText = ({ from, source }: SettingRow): string => (from === 'environment' ? source : phrase(sources[from]));
 
 const sources = { default: 'default', file: 'file ¦ source', database: 'database ¦ source' } as const;
+/** What a supervisor gives in the place of a secret. */
+const NOT_SHOWN = '(not shown)';
+
 function valueText({ value }: SettingRow): string {
-  if (value === SECRET_SHOWN) return phrase(SECRET_SHOWN);
+  if (value === NOT_SHOWN) return phrase(NOT_SHOWN);
   return sanitise(typeof value === 'string' && value !== '' ? value : JSON.stringify(value));
 }
 const rowText = (row: SettingRow): string => `${sanitise(row.key)} ${valueText(row)} ${sanitise(fromText(row))}`;
