@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { Script } from 'node:vm';
 import { isOneFile, ownFile, ownPath } from '../../store/package/own-files.js';
-import { asStarted, flagsAtStart } from './inlining.js';
+import { asStarted, collectOnceIdle, flagsAtStart } from './engine-flags.js';
 import { shortStatus } from './short-status.js';
 
 /** What the build of the program is known by: V8 itself takes any source of the same length for the same. */
@@ -46,6 +46,7 @@ export function runProgram(): void {
     const cachedData = keptCode(name);
     const script = new Script(source, { filename, cachedData });
     if (cachedData !== undefined) letGo(cachedData);
+    if (part !== null && part !== 'verb') collectOnceIdle();
     if (part !== null && !isOneFile && script.cachedDataRejected !== false) keepLater(() => keep(script, folder, name));
     return script;
   });

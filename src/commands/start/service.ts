@@ -13,7 +13,7 @@ import { closeStore, openStore, type Store } from '../../store/open.js';
 import { AddressInUse } from '../../proxy/server/listener/listen-errors.js';
 import { laySchemaFile } from '../settings/schema-file.js';
 import { exit, say, type Context } from '../context.js';
-import { inlineMore } from '../first/inlining.js';
+import { inlineMore } from '../first/engine-flags.js';
 import { nodeWarningsGoTo } from '../node-warnings.js';
 import { portTaken } from './port-holder.js';
 import { listeningSockets, type Handed } from './handover/listening-sockets.js';
