@@ -1,13 +1,17 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Spoken } from '../../store/ground/errors.js';
 import { reason, saying } from '../../store/words/saying.js';
 import { sideBySide, tell, type PlainWord } from '../../store/words/tongue.js';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
+import { livingOwner } from '../../store/disk/lock-owner.js';
 import { jsonOf } from '../../store/ground/json.js';
+import { readKeys } from '../../store/keys/key-file.js';
 import { isTextSetting } from '../../store/settings/setting-kinds.js';
 import { settingPath } from '../../store/settings/setting-path.js';
 import { SECRET_SHOWN, settingsInEffect, type SettingInEffect } from '../../store/settings/setting-rows.js';
 import { isSharedSetting } from '../../store/settings/shared-values.js';
+import { FileGone } from '../../store/settings/settings-error.js';
 import { saveSetting, SettingsError, settingsLayers } from '../../store/settings/settings.js';
 import { exit, isGiven, say, sayJson, sayReply, type Context, type CommandArguments, sayExactly } from '../context.js';
 import { layersNow } from '../pool/pool-settings.js';
@@ -22,12 +26,17 @@ export function configPath(context: Context, given: CommandArguments): Promise<n
   return Promise.resolve(exit.done);
 }
 
-/** `regrant config check`: whether the settings can be used; a fault is named with its key or its line. */
+/**
+ * `regrant config check`: whether the settings and the client keys beside them can be used; a fault is named with its
+ * key or its line.
+ */
 export function configCheck(context: Context, given: CommandArguments): Promise<number> {
-  const { settings: file } = placesOf(context);
+  const { settings: file, keys, lock } = placesOf(context);
   let fault: SettingsError | null = null;
   try {
     settingsLayers(file, context.env);
+    readKeys(keys);
+    if (!existsSync(file) && livingOwner(lock) !== null) throw new FileGone(file);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     fault = error;

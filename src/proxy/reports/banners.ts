@@ -25,6 +25,8 @@ export interface BannerParts {
   readonly restarting: string | null;
   /** Why the present settings.json is not in effect; null: it is. */
   readonly settingsTrouble: string | null;
+  /** Why the client keys that are saved now are not in effect, as a sentence; null: they are. */
+  readonly keysTrouble: string | null;
   readonly rows: readonly AccountRow[];
   /** undefined: the accounts are of this machine alone. */
   readonly sharing: Sharing | undefined;
@@ -36,6 +38,7 @@ export function bannersOf(parts: BannerParts): readonly Banner[] {
   const banners: Banner[] = [...lockBanners(lock), ...restartBanners(parts)];
   if (parts.sharing !== undefined) banners.push(...sharingBanners(parts.sharing));
   if (settingsTrouble !== null) banners.push(settingsWrong(settingsTrouble));
+  if (parts.keysTrouble !== null) banners.push({ code: 'keys_wrong', severity: 'error', text: parts.keysTrouble });
   if (clients.configured().length === 0) {
     banners.push({
       code: 'no_client',

@@ -6,6 +6,7 @@ import { KeyGate } from '../clients/key-gate.js';
 import { KeyLimits, type LimitReached } from '../clients/key-limits.js';
 import { UsageBook } from '../reports/usage.js';
 import { messageOf } from '../../store/ground/errors.js';
+import { Listeners } from '../../store/ground/listeners.js';
 import type { Logger } from '../../store/records/log.js';
 
 /** Everything about clients: their keys, the rules of each, and what each used. */
@@ -20,6 +21,10 @@ export interface ClientSide {
   readonly takeApiKey: (key: string) => void;
   /** Reads the keys again. @returns why the former keys stay in effect; null: they do not */
   readonly reload: () => string | null;
+  /** Why the keys that are saved now are not in effect; null: they are. */
+  readonly trouble: () => string | null;
+  /** Calls `listener` when there is another `trouble`, or none any more. */
+  onTrouble(listener: (trouble: string | null) => void): void;
   /** Counts usage, and follows what others do to the keys. */
   start(): void;
   /** Calls `listener` once for each key, limit and period in which it is reached. */
@@ -46,14 +51,14 @@ export function createClientSide(store: Store, clock: Clock): ClientSide {
     saveApiKey: async (key) => void (apiKey = await savedApiKey(store, key)),
     log: (text) => logger.info(text),
   });
-  const reload = reloading(keys, logger);
+  const { reload, trouble, onTrouble } = reloading(keys, logger);
   let stopFollowing = (): void => undefined;
   const pause = (): Promise<void> => {
     limits.save();
     return usage.close();
   };
   return {
-    ...{ gate, keys, limits, usage, reload, pause },
+    ...{ gate, keys, limits, usage, reload, pause, trouble, onTrouble },
     ...{ onLimit: (listener) => limits.onReached(listener), apiKey: () => apiKey },
     takeApiKey: (key) => {
       apiKey = key;
@@ -80,16 +85,21 @@ async function savedApiKey({ clients, lock }: Store, key: string): Promise<strin
 const usageBook = ({ settings, usage: store, log: { logger } }: Store, clock: Clock): UsageBook =>
   new UsageBook({ store, clock, logger, keepDays: () => settings.usage.keepDays });
 
-/** Reads the keys again; where the file is wrong, the former keys stay in effect. */
-const reloading =
-  (keys: KeyDesk, logger: Logger): (() => string | null) =>
-  () => {
+/** Reads the keys again; where the file is wrong or gone, the former keys stay in effect. */
+function reloading(keys: KeyDesk, logger: Logger): Pick<ClientSide, 'reload' | 'trouble' | 'onTrouble'> {
+  const changes = new Listeners<[trouble: string | null]>();
+  let trouble: string | null = null;
+  const reload = (): string | null => {
+    const before = trouble;
     try {
       keys.reload();
-      return null;
+      trouble = null;
     } catch (error) {
-      const fault = `The client keys stay as they were: ${messageOf(error)}`;
-      logger.error(fault);
-      return fault;
+      trouble = `The client keys stay as they were: ${messageOf(error)}`;
+      logger.error(trouble);
     }
+    if (trouble !== before) changes.tell(trouble);
+    return trouble;
   };
+  return { reload, trouble: () => trouble, onTrouble: (listener) => void changes.add(listener) };
+}

@@ -9,7 +9,7 @@ import type { ClientSide } from './client-side.js';
 
 export interface OwnNewsParts {
   readonly store: Store;
-  readonly parts: { readonly clientSide: Pick<ClientSide, 'onLimit'> };
+  readonly parts: { readonly clientSide: Pick<ClientSide, 'onLimit' | 'onTrouble'> };
   readonly clock: Clock;
 }
 
@@ -36,6 +36,11 @@ export function tellOwnNews({ store, parts, clock }: OwnNewsParts): void {
   const happened = telling(store, clock);
   tellSettings(store, happened);
   parts.clientSide.onLimit(({ text }) => happened('key_limit', text));
+  let keysAreWrong = false;
+  parts.clientSide.onTrouble((trouble) => {
+    if (keysAreWrong !== (trouble !== null)) happened('settings', trouble ?? 'the client keys are good again');
+    keysAreWrong = trouble !== null;
+  });
   if (store.shared !== null) tellBoxes(store.shared.sharing, happened);
 }
 

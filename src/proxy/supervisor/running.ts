@@ -113,7 +113,7 @@ class Running implements RunningSupervisor {
 
   snapshot(first?: number): Snapshot {
     const { settings, places, accounts, log, state, shared } = this.store;
-    const { grants, pool, reloader, tests, acts } = this.parts;
+    const { grants, pool, reloader, tests, acts, clientSide } = this.parts;
     const rows = first === undefined ? this.parts.rows.read() : this.parts.rows.first(first);
     const { status: health, noneServes } = pool.health();
     return {
@@ -128,7 +128,7 @@ class Running implements RunningSupervisor {
       traffic: this.meter.read(this.inFlight(), this.server.holds.size),
       alarm: alarmOf(rows),
       banners: bannersOf({
-        ...{ sharing: shared?.sharing, store: accounts, unsaved: pool.unsaved },
+        ...{ sharing: shared?.sharing, store: accounts, unsaved: pool.unsaved, keysTrouble: clientSide.trouble() },
         clients: grants.clients,
         google: grants.google,
         reloadHeld: reloader.held,

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import type { Clock } from '../ground/clock.js';
 import type { Disk } from '../disk/disk.js';
 import { FileWatch } from '../disk/file-watch.js';
+import { FileGone } from '../settings/settings-error.js';
 import { readKeys, writeKeys, type KeyChanges, type StoredKeys } from './key-file.js';
 
 /** Where client keys are saved. */
@@ -17,13 +19,27 @@ export interface KeyStore {
   follow(changed: () => void): () => void;
 }
 
-/** The keys in `keys.json`. */
-export const keysInFile = (file: string, clock: Clock, disk: Disk): KeyStore => ({
-  read: () => readKeys(file),
-  write: (changes) => writeKeys(file, changes, disk),
-  follow: (changed) => {
-    const watch = new FileWatch(file, clock, changed);
-    watch.start();
-    return () => watch.stop();
-  },
-});
+/** The keys in `keys.json`. One that was there and is gone is a fault: it would end whatever any client has open. */
+export function keysInFile(file: string, clock: Clock, disk: Disk): KeyStore {
+  let wasThere = false;
+  const prove = (): void => {
+    if (existsSync(file)) wasThere = true;
+    else if (wasThere) throw new FileGone(file);
+  };
+  return {
+    read: () => {
+      prove();
+      return readKeys(file);
+    },
+    write: async (changes) => {
+      prove();
+      await writeKeys(file, changes, disk);
+      wasThere = true;
+    },
+    follow: (changed) => {
+      const watch = new FileWatch(file, clock, changed);
+      watch.start();
+      return () => watch.stop();
+    },
+  };
+}

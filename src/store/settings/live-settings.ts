@@ -1,3 +1,4 @@
+import { FileGone } from './settings-error.js';
 import { isDeepStrictEqual } from 'node:util';
 import { existsSync } from 'node:fs';
 import { FileWatch } from '../disk/file-watch.js';
@@ -126,7 +127,7 @@ export class LiveSettings {
   private read(): Settings | string {
     const { file } = this.parts;
     const isThere = existsSync(file);
-    if (!isThere && this.wasThere) return `${file} is gone; write it again, or stop regrant to start anew`;
+    if (!isThere && this.wasThere) return new FileGone(file).message;
     this.wasThere = isThere;
     try {
       const { settings } = this.layers();

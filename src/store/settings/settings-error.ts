@@ -12,3 +12,10 @@ export class SettingsNotWritten extends SettingsError {}
 /** @param lost - what is lost by that */
 export const notWritten = (file: string, error: unknown, lost: Saying): SettingsNotWritten =>
   new SettingsNotWritten(saying('{file} cannot be written: {why}; {lost}', { file, why: reason(error), lost }));
+
+/** A file that was there while regrant runs is gone: what it said stays in effect. */
+export class FileGone extends SettingsError {
+  constructor(file: string) {
+    super(saying('{file} is gone; write it again, or stop regrant to start anew', { file }));
+  }
+}

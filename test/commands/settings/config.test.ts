@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { configCheck, configPath, configSet, configShow } from '../../../src/commands/settings/config.js';
@@ -94,6 +94,18 @@ test('check says the line of what is no JSON, and the key of what is not allowed
     const wrong = await run(dir.path, configCheck);
     assert.equal([wrong.status, wrong.stdout.includes('proxy.port')], [2, true], wrong.stdout);
     assert.match((await run(dir.path, configPath)).stdout, /settings\.json/);
+    await dir.settings({});
+    writeFileSync(dir.at('keys.json'), '{"schema":1,"keys":{"ci":{"sha256":5}}}');
+    const keys = await run(dir.path, configCheck);
+    assert.equal([keys.status, keys.stdout.includes('keys.ci.sha256')], [2, true], keys.stdout);
+    // while a supervisor runs a file that is gone is a fault; before the first start there need not be any
+    rmSync(dir.at('keys.json'));
+    rmSync(dir.at('settings.json'));
+    assert.is((await run(dir.path, configCheck)).status, 0);
+    mkdirSync(dir.at('state'), { recursive: true });
+    writeFileSync(dir.at('state/lock'), JSON.stringify({ pid: process.pid }));
+    const gone = await run(dir.path, configCheck);
+    assert.equal([gone.status, gone.stdout.includes('settings.json is gone')], [2, true], gone.stdout);
   }));
 
 test.run();

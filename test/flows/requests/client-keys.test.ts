@@ -1,5 +1,5 @@
 /** Client keys from making to revoking, on the whole program: what each may, what it used, and what ends it. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -232,6 +232,14 @@ test('keys.json is followed: an edit counts within a second, a broken one change
     };
     await new Promise((resolve) => setTimeout(resolve, 600));
     assert.is(await status(ask(house, key)), 200);
+    assert.is(house.supervisor.snapshot().banners.filter(({ code }) => code === 'keys_wrong').length, 1);
+    await rm(file);
+    await house.until(() => house.supervisor.snapshot().banners.some(({ text }) => text.includes('keys.json is gone')));
+    assert.match((await house.supervisor.operations.reload()).text, /keys\.json is gone/);
+    assert.match((await house.supervisor.operations.setKey('ci', { pin: true })).text, /keys\.json is gone/);
+    assert.is(await status(ask(house, key)), 200);
+    const told = (): number => house.events.filter((event) => event.includes('client keys')).length;
+    assert.is(told(), 1);
     json.keys.ci.off = true;
     json.keys.ci.theirs = 'kept';
     json.mine = 7;
@@ -241,6 +249,7 @@ test('keys.json is followed: an edit counts within a second, a broken one change
     await until(200);
     const after = JSON.parse(await readFile(file, 'utf8')) as typeof json;
     assert.equal([after.mine, after.keys.ci.theirs, after.keys.ci.off], [7, 'kept', false]);
+    assert.equal([house.supervisor.snapshot().banners.length, told()], [0, 2]);
   }));
 
 test('what was used is told by day, key and model, equal to what Google said, and over a restart', () =>

@@ -183,6 +183,7 @@ export const koreanTold = inTongue({
   '{file} is gone; write it again, or stop regrant to start anew':
     '{file}[이/가] 없어졌습니다. 다시 쓰거나, 새로 시작하려면 regrant를 중지하십시오',
   'the settings are good again': '설정이 다시 올바릅니다',
+  'the client keys are good again': '클라이언트 키가 다시 올바릅니다',
   'regrant config check says what': 'regrant config check로 내용을 봅니다',
   'The client keys stay as they were: {why}': '클라이언트 키를 그대로 둡니다: {why}',
 });
