@@ -20,6 +20,12 @@ import { LAST_LOOKED, pictureOf, readTables, recordKey, type StateTables, takeCh
 import type { StateTable } from './state-table.js';
 
 const SAVE_AFTER_MS = 500;
+/** A rest is saved so soon: whoever is killed and starts again would ask Google at once where it said to wait. */
+const REST_AFTER_MS = 10;
+/** But not before so long after the last write; longer where there is much to look through, see SHARE_OF_TIME. */
+const LEAST_BETWEEN_MS = 100;
+/** The looking for what changed takes at most one part in so many of the time. */
+const SHARE_OF_TIME = 50;
 const LOGINS_FOR_SECONDS = 7 * 86_400;
 const MOST_LOGINS = 1_000;
 /** A journal below this size is not worth writing the picture anew, bytes. */
@@ -48,6 +54,10 @@ export class StateFile implements StateStore {
   private readonly tables: StateTables;
   private readonly writes: PatientWrite;
   private cancelSave: (() => void) | null = null;
+  /** When the next save is due, monotonic ms. */
+  private dueAt = Infinity;
+  /** No save for the sake of a rest is before this, monotonic ms. */
+  private restsFrom = -Infinity;
   /** Whether something was changed since the start. */
   private isChanged = false;
   /** What to ask for the records of a list, of which something has changed. */
@@ -128,6 +138,8 @@ export class StateFile implements StateStore {
 
   setCoolDowns(records: () => readonly object[]): void {
     this.ask(this.tables.coolDowns, recordKey.coolDowns, records);
+    const now = this.clock.monotonic();
+    this.saveWithin(Math.min(SAVE_AFTER_MS, Math.max(REST_AFTER_MS, this.restsFrom - now)));
   }
 
   get askedModels(): readonly AskedModelRecord[] {
@@ -185,7 +197,7 @@ export class StateFile implements StateStore {
 
   async flush(): Promise<void> {
     this.cancelSave?.();
-    this.cancelSave = null;
+    this.dueAt = Infinity;
     if (this.isChanged) await this.writes.now();
   }
 
@@ -196,16 +208,28 @@ export class StateFile implements StateStore {
   }
 
   private saveSoon(): void {
+    this.saveWithin(SAVE_AFTER_MS);
+  }
+
+  private saveWithin(ms: number): void {
     this.isChanged = true;
-    this.cancelSave ??= this.clock.after(SAVE_AFTER_MS, () => {
-      this.cancelSave = null;
+    const at = this.clock.monotonic() + ms;
+    if (at >= this.dueAt) return;
+    this.cancelSave?.();
+    this.dueAt = at;
+    this.cancelSave = this.clock.after(ms, () => {
+      this.dueAt = Infinity;
+      this.restsFrom = this.clock.monotonic() + LEAST_BETWEEN_MS;
       byItself('the writing of the state', this.writes.now());
     });
   }
 
   private async write(): Promise<void> {
+    const began = this.clock.monotonic();
     for (const replace of this.asked.values()) replace();
     this.asked.clear();
+    const ended = this.clock.monotonic();
+    this.restsFrom = Math.max(this.restsFrom, ended + SHARE_OF_TIME * (ended - began));
     await this.append();
     if (this.journalBytes >= this.worthBytes) await this.compact();
   }

@@ -1,5 +1,5 @@
 /** What outlives a restart and is no account. */
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -62,6 +62,43 @@ test('the first refusal of a token counts; one that Google took after all is for
     state.prune(new Set(['c']), new Set(['here']));
     assert.equal([state.refused('b'), state.refused('c')], [undefined, refused]);
     assert.equal([state.lastUsed('gone'), state.lastUsed('here')], [null, 2]);
+  });
+});
+
+test('a rest is on disk a moment later, and of many that follow at most ten a second are', async () => {
+  await withDirectory(async (dir) => {
+    const clock = setClock();
+    let appends = 0;
+    const disk: Disk = {
+      ...systemDisk,
+      append: (file, text) => {
+        appends += 1;
+        appendFileSync(file, text);
+        return Promise.resolve();
+      },
+      syncFolder: () => Promise.resolve(),
+    };
+    const state = StateFile.open(dir.path, clock, disk);
+    const rests: object[] = [];
+    const rest = async (ms: number): Promise<void> => {
+      rests.push({ ...cooling, model: `m-${rests.length}` });
+      state.setCoolDowns(() => [...rests]);
+      clock.advance(ms);
+      for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+    };
+    state.looked(1);
+    await state.flush();
+    appends = 0;
+    clock.advance(1_000);
+    // what is gathered does not hold it up
+    state.looked(2);
+    clock.advance(100);
+    await rest(10);
+    assert.is(appends, 1);
+    assert.equal(StateFile.open(dir.path, setClock()).coolDowns, rests);
+    for (let many = 0; many < 100; many++) await rest(10);
+    assert.ok(appends >= 9 && appends <= 12, String(appends));
+    await state.flush();
   });
 });
 
