@@ -8,7 +8,7 @@ import type { Pool } from '../pool/pool.js';
 
 export interface LiftingParts {
   readonly store: Pick<AccountStore, 'get' | 'list' | 'patch'>;
-  readonly pool: Pick<Pool, 'lift'>;
+  readonly pool: Pick<Pool, 'lift' | 'stateCounts'>;
   readonly refresher: Pick<Refresher, 'forget' | 'trouble'>;
 }
 
@@ -43,8 +43,8 @@ export class Lifting {
   /** Ends the blocks of every account, but no cool-downs. */
   unblockAll(): void {
     const { pool, store } = this.parts;
+    for (const { id } of [...pool.stateCounts.limited]) pool.lift(id, 'blocked');
     for (const { id, account } of store.list()) {
-      pool.lift(id, 'blocked');
       const lifted = account === null ? null : this.unblock(account);
       if (lifted !== null) byItself(`the lifting of what blocks ${id}`, lifted);
     }

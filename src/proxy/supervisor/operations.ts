@@ -173,9 +173,10 @@ export class SupervisorOperations implements Operations {
   }
 
   async reload(): Promise<OperationReply> {
-    const { reloader } = this.parts;
+    const { reloader, lifting } = this.parts;
     const settings = this.parts.rereadSettings();
     const pool = `pool reloaded: ${await reloader.reload()}`;
+    lifting.unblockAll();
     const text = settings === null ? pool : `${settings.text}; ${pool}`;
     return { ok: reloader.held === null && settings?.ok !== false, text };
   }
