@@ -16,8 +16,9 @@ interface Shape {
 
 /** A test for the codes of a class of letters. */
 function lettersOf(some: string): (code: number) => boolean {
-  const codes = new Set(Buffer.from(`ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_${some}`));
-  const table = Uint8Array.from({ length: 128 }, (_, code) => Number(codes.has(code)));
+  const table = new Uint8Array(128);
+  for (const code of Buffer.from(`ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_${some}`))
+    table[code] = 1;
   return (code) => table[code] === 1;
 }
 
