@@ -125,10 +125,21 @@ export class AccountRows {
     const now = this.parts.clock.monotonic();
     if (now - this.rankedAt < RANK_EVERY_MS) return;
     const { basis } = this.parts.evidence;
-    if (basis === this.rankedBy && now - this.rankedAt < RANK_ANYWAY_MS) return;
+    const isBasisOld = basis !== this.rankedBy;
+    if (!isBasisOld && now - this.rankedAt < RANK_ANYWAY_MS) return;
     this.rankedAt = now;
     this.rankedBy = basis;
-    for (const row of this.rows) if (row.state === 'disabled' && !this.isRankedSo(row)) this.stale?.add(row.id);
+    for (const row of this.rows) {
+      const mayDiffer = row.state === 'disabled' && (isBasisOld || this.mayAge(row));
+      if (mayDiffer && !this.isRankedSo(row)) this.stale?.add(row.id);
+    }
+  }
+
+  /** Whether its causes may be others with the time alone: ages are those at its death, and that is now where none is known. */
+  private mayAge({ id }: AccountRow): boolean {
+    const { store, state } = this.parts;
+    // what other boxes learn of a grant is told nowhere
+    return state.elsewhere !== null || (store.get(id)?.account?.disabled?.at ?? null) === null;
   }
 
   /** Whether a row says what is known now: most of them stay, and need not be sent to every screen again. */
