@@ -40,6 +40,7 @@ export class House {
     await httpClient();
     this.store = await openStore({ dataDir: this.dir.path, env: {}, clock: this.clock, disk: this.disk });
     this.supervisor = await startSupervisor(this.store, this.store.clock, null, undefined, addresses);
+    this.supervisor.begin();
   }
 
   /**

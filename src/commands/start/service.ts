@@ -6,7 +6,7 @@ import { Control } from '../../control/control.js';
 import { tellRestart } from '../../proxy/supervisor/own-news.js';
 import { startSupervisor } from '../../proxy/supervisor/running.js';
 import { type RunningSupervisor } from '../../proxy/contract/supervisor.js';
-import type { Clock } from '../../store/ground/clock.js';
+import { soon, type Clock } from '../../store/ground/clock.js';
 import { byItself } from '../../store/ground/faults.js';
 import { LogFollower } from '../../store/records/follow.js';
 import { closeStore, openStore, type Store } from '../../store/open.js';
@@ -72,6 +72,8 @@ export async function startService(context: Context, { copyLog, inheritance }: S
     }
     const { control } = opened;
     if (control === undefined) throw new Error('the control socket was not opened');
+    // of very many accounts it takes as long as a screen: that is drawn in the next turn, and requests are heard
+    soon(() => soon(() => supervisor.begin()));
     return serviceOf(supervisor, control, { stopFollowing, log: store.log, port: sockets.port });
   } catch (error) {
     await (opened.supervisor?.close() ?? closeStore(store));

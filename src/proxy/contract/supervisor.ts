@@ -75,6 +75,8 @@ export interface RunningSupervisor extends Supervisor {
    */
   prepared(): Promise<void> | null;
   status(): StatusFacts;
+  /** Begins what goes on beside the requests; to be called once, when whoever has waited for the start had his turn. */
+  begin(): void;
   /** `host:port` of the proxy. */
   readonly address: string;
   readonly apiKey: string;

@@ -14,7 +14,7 @@ import { healthReport } from '../reports/health-report.js';
 import { Metrics } from '../reports/metrics.js';
 import { assemble, type Assembly } from './assembly.js';
 import { listed, servingNow } from '../reports/rows.js';
-import { followLock, whileHeld, type HeldOperations } from './lock-watch.js';
+import { followLock, whileHeld } from './lock-watch.js';
 import { Handover } from './handover.js';
 import { countEnded, createServer, handoverParts, sayThatItServes } from './serving.js';
 import { followRests } from './rest-news.js';
@@ -34,10 +34,10 @@ const LAST_EXCHANGES_MS = 5_000;
 
 type Opening = (running: RunningSupervisor) => Promise<void>;
 /**
- * Runs the proxy on an open store.
+ * Runs the proxy on an open store; `begin` has everything go on that it does by itself.
  *
  * @param listening - descriptors of sockets that listen already; null: the port of the settings is opened
- * @param opening - awaited once the port listens, before the log says so and anything begins in the background
+ * @param opening - awaited once the port listens, before the log says so
  * @param addresses - the machine's addresses, which are looked at every few seconds
  * @throws {AddressInUse | AddressUnusable} the store stays open
  */
@@ -72,8 +72,9 @@ class Running implements RunningSupervisor {
   readonly meter: TrafficMeter;
   private readonly changes = new Listeners();
   private readonly upSince: number;
-  /** null: the proxy does not listen. */
+  /** null: the proxy does not listen, or nothing has begun yet. */
   private background: Background | null = null;
+  private isPaused = false;
   private hint: string | null = null;
   private draining = false;
   private tellStop: () => void = () => undefined;
@@ -97,8 +98,15 @@ class Running implements RunningSupervisor {
     });
     const held = whileHeld(this.parts.operations, store.lock, () => this.succession.waiting !== null);
     this.operations = held.operations;
-    this.server = this.createServer();
-    this.succession = this.createHandover(held);
+    this.server = createServer(this, (request) => {
+      countEnded(request, this);
+      this.succession.ended(request);
+      this.tell();
+    });
+    this.succession = new Handover({
+      ...handoverParts(this, this.server),
+      ...{ operations: held, pause: () => this.pause(), resume: () => this.resume(), changed: () => this.tell() },
+    });
     this.follow();
   }
 
@@ -189,9 +197,13 @@ class Running implements RunningSupervisor {
     parts.clientSide.start();
     await opening(this);
     sayThatItServes(store, this.address);
-    parts.leftOut.tellAll();
     store.liveSettings.start();
-    this.background = new Background(this);
+  }
+
+  begin(): void {
+    if (this.draining || this.isPaused) return;
+    this.parts.leftOut.tellAll();
+    this.background ??= new Background(this);
   }
 
   lastAnswers(): Promise<void> | null {
@@ -211,9 +223,8 @@ class Running implements RunningSupervisor {
     const inFlight = this.server.inFlight();
     if (inFlight > 0) logger.info(`Stopping: waiting for ${inFlight} requests (at most ${DRAIN_MS / 1000} s)`);
     await this.server.drain(DRAIN_MS);
-    const { exchanges } = this.parts.grants.refresher;
-    exchanges.close();
-    await within(exchanges.settled(), LAST_EXCHANGES_MS, this.clock, nothing);
+    const answers = this.lastAnswers();
+    if (answers !== null) await within(answers, LAST_EXCHANGES_MS, this.clock, nothing);
     await this.background?.close();
     this.parts.clientSide.stopFollowing();
     await this.parts.clientSide.pause();
@@ -235,23 +246,9 @@ class Running implements RunningSupervisor {
     return { inFlight: this.server.inFlight(), unsaved: unsaved.map(lossText) };
   }
 
-  private createServer(): ProxyServer {
-    return createServer(this, (request) => {
-      countEnded(request, this);
-      this.succession.ended(request);
-      this.tell();
-    });
-  }
-
-  private createHandover(operations: HeldOperations): Handover {
-    return new Handover({
-      ...handoverParts(this, this.server),
-      ...{ operations, pause: () => this.pause(), resume: () => this.resume(), changed: () => this.tell() },
-    });
-  }
-
   /** Begins nothing more by itself, and saves what is known; settings and client keys are still followed. */
   private async pause(): Promise<void> {
+    this.isPaused = true;
     this.background?.stop();
     await this.background?.close();
     this.background = null;
@@ -260,7 +257,8 @@ class Running implements RunningSupervisor {
   }
 
   private async resume(): Promise<void> {
-    if (this.background !== null) return;
+    if (!this.isPaused) return;
+    this.isPaused = false;
     this.parts.clientSide.usage.start();
     this.background = new Background(this);
     await this.parts.reloader.reload();
