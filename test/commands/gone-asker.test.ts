@@ -16,6 +16,9 @@ const accounts = names.map((id) => ({
   ...{ proxy_disabled: true, proxy_disabled_at: 1_700_000_000, proxy_disabled_reason: 'tired' },
 }));
 
+/** So many exchanges that no request waits for are sent until one of them is answered, or hangs for seconds. */
+const ON_THEIR_WAY = 3;
+
 async function eventually(what: () => boolean): Promise<void> {
   while (!what()) await pause(5);
 }
@@ -36,7 +39,7 @@ async function askersOf(app: App, follower: RemoteSupervisor, before: number) {
     await eventually(() => waiting() === of);
   }
   verbs.push(app.terminal(['import', file]));
-  await app.google.until(({ token }) => token.length === before + 8);
+  await app.google.until(({ token }) => token.length >= before + ON_THEIR_WAY);
   return { verbs, screen, waiting };
 }
 
@@ -58,12 +61,13 @@ test('whoever asked is killed, interrupted or loses his terminal: Google is aske
     named?.type('\x03');
     imports?.kill('SIGKILL');
     screen.hangUp();
-    await eventually(() => waiting() === 4);
+    await eventually(() => waiting() <= ON_THEIR_WAY);
+    const sent = app.google.calls.token.length;
     held.release();
     await Promise.all(verbs.map(({ ended }) => ended));
     await eventually(() => follower.snapshot().testing === null);
     await pause(2_000);
-    assert.is(app.google.calls.token.length - before, 8);
+    assert.is(app.google.calls.token.length, sent);
     follower.close();
   }));
 
