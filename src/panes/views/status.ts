@@ -1,7 +1,7 @@
 /** The status line. */
 import type { PoolBoxes, Snapshot } from '../../proxy/contract/snapshot.js';
 import { RowSum } from './row-sum.js';
-import { line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
+import { line, span, spansText, spread, widthOf, type Line, type Span } from '../text/lines.js';
 import { sanitise, timeOfDay } from '../text/text.js';
 import type { Style, Theme } from '../text/theme.js';
 import { wait } from '../../proxy/contract/durations.js';
@@ -120,14 +120,27 @@ interface StatusParts {
 
 const lengthOf = ({ before, after, right }: StatusParts): number => widthOf([...before, ...after, ...right]);
 
+/** Whether they fit, with a blank before what is at the right edge. */
+function doFit(parts: StatusParts, width: number): boolean {
+  const left = width - lengthOf(parts);
+  return left > 0 || (left === 0 && (spansText(parts.after).endsWith(' ') || spansText(parts.right).startsWith(' ')));
+}
+
+/** With one blank before the clock instead of two. */
+const tightened = ({ right, ...parts }: StatusParts): StatusParts => ({
+  ...parts,
+  right: right.map(({ text, style }) => span(text.replace(/^ {2}(?=\d)/, ' '), style)),
+});
+
 /** The most that fits. Nearly always that is the first version, so others are made only when needed. */
 function fittingParts(snapshot: Snapshot, width: number, options: StatusOptions): StatusParts {
   const whole = statusParts(snapshot, width, { ...options, supervisor: 'named' });
-  if (lengthOf(whole) <= width) return whole;
+  if (doFit(whole, width)) return whole;
   const brief = { ...options, supervisor: 'unnamed' } as const;
   for (const asIf of [width, ...NARROWER.filter((less) => less < width)]) {
     const parts = statusParts(snapshot, asIf, brief);
-    if (lengthOf(parts) <= width) return parts;
+    const fitting = [parts, tightened(parts)].find((each) => doFit(each, width));
+    if (fitting !== undefined) return fitting;
   }
   return statusParts(snapshot, 0, brief);
 }

@@ -276,6 +276,7 @@ test('the status line cuts nothing, however much there is to say', () => {
       );
       assert.not.match(row, /…/, `${width} wide`);
       assert.match(row, /02:14:07 $/);
+      assert.not.match(row, /\S(?:attached|att )/, `${width} wide: nothing stands close to the right edge's part`);
       if (width >= 80) assert.match(row, /128/, `${width} wide`);
     }
   }

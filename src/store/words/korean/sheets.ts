@@ -35,7 +35,7 @@ export const koreanSheets = inTongue({
   CLOCK: '시계',
   SENDING: '전송 중',
   SPOOLED: '대기 토큰',
-  'gone {time}': '{time} 전 사라짐',
+  'gone {time}': '사라짐 {time}',
   'is here': '가동 중',
   // settings
   'Enter sets it · Esc leaves it': 'Enter 설정 · Esc 그대로',
