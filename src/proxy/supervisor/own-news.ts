@@ -41,7 +41,7 @@ export function tellOwnNews({ store, parts, clock }: OwnNewsParts): void {
     if (keysAreWrong !== (trouble !== null)) happened('settings', trouble ?? 'the client keys are good again');
     keysAreWrong = trouble !== null;
   });
-  if (store.shared !== null) tellBoxes(store.shared.sharing, happened);
+  if (store.shared !== null) tellBoxes(store.shared.sharing, clock, happened);
 }
 
 /** Tells that this process serves in place of another one. */
@@ -73,23 +73,38 @@ function tellSettings({ liveSettings, log }: Store, happened: Happened): void {
   });
 }
 
-/** Tells of boxes that are gone and come back, which the first of those that are there does, and of the way to the database. */
-export function tellBoxes(sharing: Pick<Sharing, 'name' | 'boxes' | 'cutOff' | 'onChange'>, happened: Happened): void {
-  let gone: ReadonlySet<string> | null = null;
+/** So long a box has to look gone: after a cut all do, until the next sign of each of them. */
+const SURELY_GONE_MS = 3_000;
+
+/** Tells of the way to the database, and of boxes that are gone and come back, which the first that is there does. */
+export function tellBoxes(
+  sharing: Pick<Sharing, 'name' | 'boxes' | 'cutOff' | 'onChange'>,
+  clock: Pick<Clock, 'after'>,
+  happened: Happened,
+): void {
+  /** Boxes that are known to be gone; null: there was no look yet, and what is so then is no news. */
+  let gone: Set<string> | null = null;
   let wasCut: string | null = null;
+  const isTeller = (): boolean => sharing.boxes.find(({ isGone }) => !isGone)?.name === sharing.name;
+  const settled = (box: string, known: Set<string>): void => {
+    const isGone = sharing.boxes.some(({ name, isGone }) => isGone && name === box);
+    if (!isGone || sharing.cutOff !== null || known.has(box) || !isTeller()) return;
+    known.add(box);
+    happened('box', english('box {name} is gone: start it again', { name: box }));
+  };
   sharing.onChange(() => {
-    const { name: own, boxes, cutOff } = sharing;
+    const { boxes, cutOff } = sharing;
     if (cutOff !== null && wasCut === null)
       happened('box', english('the database is cut off ({why})', { why: cutOff }));
     if (cutOff === null && wasCut !== null) happened('box', english('the database is there again'));
     wasCut = cutOff;
-    const before = gone;
     if (cutOff !== null || boxes.length === 0) return;
-    gone = new Set(boxes.flatMap(({ name, isGone }) => (isGone ? [name] : [])));
-    if (before === null || boxes.find(({ isGone }) => !isGone)?.name !== own) return;
+    gone ??= new Set(boxes.flatMap(({ name, isGone }) => (isGone ? [name] : [])));
+    const known = gone;
     for (const { name, isGone } of boxes) {
-      if (isGone && !before.has(name)) happened('box', english('box {name} is gone: start it again', { name }));
-      if (!isGone && before.has(name)) happened('box', english('box {name} is there again', { name }));
+      if (isGone && !known.has(name)) clock.after(SURELY_GONE_MS, () => settled(name, known));
+      if (isGone || !known.delete(name)) continue;
+      happened('box', english('box {name} is there again', { name }));
     }
   });
 }

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { tellBoxes } from '../../../src/proxy/supervisor/own-news.js';
 import { Listeners } from '../../../src/store/ground/listeners.js';
 import type { BoxSeen } from '../../../src/store/shared/boxes.js';
+import { setClock } from '../../support/clock.js';
 
 const box = (name: string, isGone: boolean): BoxSeen => ({
   ...{ name, isGone, address: '', version: '', startedAt: 1, seenAt: 1, skewMs: 0, openLeases: 0, facts: {} },
@@ -16,14 +17,19 @@ const boxes = (there: string, gone = ''): readonly BoxSeen[] => [
 ];
 
 /** What box `name` tells as one look follows the other. */
-function toldBy(name: string, looks: readonly { boxes?: readonly BoxSeen[]; cutOff?: string }[]): readonly string[] {
+function toldBy(
+  name: string,
+  looks: readonly { boxes?: readonly BoxSeen[]; cutOff?: string; ms?: number }[],
+): readonly string[] {
   const changes = new Listeners();
   const sharing = { name, boxes: boxes(''), cutOff: null as string | null, onChange: changes.add.bind(changes) };
   const told: string[] = [];
-  tellBoxes(sharing, (kind, text) => told.push(`${kind}: ${text}`));
+  const clock = setClock();
+  tellBoxes(sharing, clock, (kind, text) => told.push(`${kind}: ${text}`));
   for (const look of looks) {
     Object.assign(sharing, { cutOff: null, ...look });
     changes.tell();
+    clock.advance(look.ms ?? 4_000);
   }
   return told;
 }
@@ -34,10 +40,17 @@ test('a box that is gone and comes back is told once by the first that is there;
   }));
   assert.equal(toldBy('a', looks), ['box: box b is gone: start it again', 'box: box b is there again']);
   assert.equal(toldBy('c', looks), []);
-  assert.equal(toldBy('b', [{ boxes: boxes('ab') }, { boxes: boxes('b', 'a') }]), [
-    'box: box a is gone: start it again',
-  ]);
+  const first = [{ boxes: boxes('ab') }, { boxes: boxes('b', 'a') }];
+  assert.equal(toldBy('b', first), ['box: box a is gone: start it again']);
   assert.equal(toldBy('a', [{ boxes: boxes('ab') }, { boxes: boxes('a') }]), [], 'one that stopped is not gone');
+});
+
+test('boxes that all look gone after a cut, until each has given a sign again, are not told', () => {
+  const back = [
+    ...[{ boxes: boxes('ab') }, { cutOff: 'db does not answer' }, { boxes: boxes('', 'ab'), ms: 1_000 }],
+    ...[{ boxes: boxes('a', 'b'), ms: 1_000 }, { boxes: boxes('ab') }],
+  ];
+  assert.equal(toldBy('a', back).slice(2), []);
 });
 
 test('the way to the database is told when it is cut, and when it is there again', () => {
