@@ -31,8 +31,9 @@ type Dated = v.InferOutput<typeof DatedRow>;
 const SumRow = v.object({ sum: v.string() });
 
 const ALL = 'select name, doc, changed_at::text as changed from {client_key} order by name';
-/** Changes with every key that is added, changed or removed. */
-const SUM = `select count(*) || ' ' || coalesce(max(changed_at)::text, '') as sum from {client_key}`;
+/** Changes with every key that is added, changed or removed; by the last transaction also where a hand left the time. */
+const SUM = `select count(*) || ' ' || coalesce(max(changed_at)::text, '') || ' ' ||
+  coalesce(max(xmin::text::bigint)::text, '') as sum from {client_key}`;
 const SAVE = `insert into {client_key} (name, doc, changed_at) values ($1, $2::jsonb, clock_timestamp())
   on conflict (name) do update set doc = excluded.doc, changed_at = excluded.changed_at`;
 /** Of a database that is older than memory: what was changed last counts. */

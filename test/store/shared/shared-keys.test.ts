@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemDisk } from '../../../src/store/disk/disk.js';
 import { systemClock } from '../../../src/store/ground/clock.js';
+import { messageOf } from '../../../src/store/ground/errors.js';
 import { keysInFile, type KeyStore } from '../../../src/store/keys/key-store.js';
 import { SettingsError } from '../../../src/store/settings/settings-error.js';
 import { SharedKeys } from '../../../src/store/shared/shared-keys.js';
@@ -65,6 +66,29 @@ testOnPostgres('a key that one box makes, changes or revokes counts on the other
     await until(() => told.at(-1) === '');
     assert.is(told[0], 'ci false');
     assert.ok(tookMs < 250, `${tookMs}`);
+  }),
+);
+
+testOnPostgres('what a hand changes of a row counts, though it leaves the time of the change as it was', (server) =>
+  withBoxes(server, ['a'], async (a) => {
+    const keys = await keysOn(a);
+    await keys.write(new Map([['ci', { sha256 }]]));
+    const told: string[] = [];
+    keys.follow(() => {
+      try {
+        told.push(String(keys.read().get('ci')?.off));
+      } catch (error) {
+        told.push(messageOf(error));
+      }
+    });
+    const change = (doc: object): Promise<number> =>
+      a.database.run(`update {client_key} set doc = doc || '${JSON.stringify(doc)}' where name = 'ci'`);
+    await change({ off: 'no' });
+    await until(() => told.length > 0);
+    assert.match(told.join(), /^client_key in the database: keys\.ci\.off is /);
+    await change({ off: true });
+    await until(() => told.at(-1) === 'true');
+    assert.is(told.length, 2);
   }),
 );
 
