@@ -18,10 +18,6 @@ const NOTHING_SPENT: readonly SpentTokens[] = [];
 export class Tries {
   /** How many upstream answers were asked for. */
   asked = 0;
-  /** How long the request has been held until an account was free, ms. */
-  waitedMs = 0;
-  /** Whether it is held now. */
-  isHeld = false;
   /** The best of the answers that were not good. */
   kept: GivenAnswer | null = null;
   /** The tokens of good answers that the client does not get. */
@@ -31,6 +27,9 @@ export class Tries {
   /** How many answers count against `maxTries`. */
   private counted = 0;
   private lastWasQuota = false;
+  private waitedBeforeMs = 0;
+  /** Since when it is held now, monotonic ms; null: it is not. */
+  private heldSince: number | null = null;
   /** Whether an account was asked whose answer is of no use. */
   private wasRefused = false;
   /** Ids of accounts that were left for a reason that passes by itself. */
@@ -38,6 +37,17 @@ export class Tries {
   private left: Failovers | null = null;
 
   constructor(private readonly context: RequestContext) {}
+
+  /** Whether it is held now. */
+  get isHeld(): boolean {
+    return this.heldSince !== null;
+  }
+
+  /** How long the request has been held until an account was free, ms; also while it is, as when its client leaves. */
+  get waitedMs(): number {
+    const { heldSince, waitedBeforeMs } = this;
+    return heldSince === null ? waitedBeforeMs : waitedBeforeMs + this.context.deps.clock.monotonic() - heldSince;
+  }
 
   /** Whether another account may be asked. */
   get goOn(): boolean {
@@ -123,11 +133,11 @@ export class Tries {
     candidates.again(this.passing ?? NOBODY);
     this.passing = null;
     const held = { canGoOn: () => candidates.hasNext, isBehind, readyInMs: refusal.readyInMs, waitedMs };
-    const began = deps.clock.monotonic();
-    this.isHeld = true;
-    const isReady = await (deps.holds.wait(held, context.left) ?? false);
-    this.isHeld = false;
-    this.waitedMs += deps.clock.monotonic() - began;
+    const wait = deps.holds.wait(held, context.left);
+    this.heldSince = wait === null ? null : deps.clock.monotonic();
+    const isReady = (await wait) ?? false;
+    this.waitedBeforeMs = this.waitedMs;
+    this.heldSince = null;
     this.counted = 0;
     return isReady && !context.hasLeft();
   }
