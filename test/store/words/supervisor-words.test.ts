@@ -21,6 +21,7 @@ const english = [
   'The answer has arrived.',
   'The client keys stay as they were',
   'There is nothing here.',
+  'this API key has used',
   'Skipping account',
   'Skipping disabled account',
   'do what Google asks for',
