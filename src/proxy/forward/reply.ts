@@ -38,7 +38,7 @@ export class Reply {
 
   /** Code of an error within the stream; null: none. */
   get streamError(): number | null {
-    return this.answer?.streamError ?? null;
+    return this.answer?.streamError ?? this.context.translated?.streamError ?? null;
   }
 
   /** The tokens that the answer says it used, by kind; null: not known. */

@@ -61,6 +61,26 @@ test('a stream is the stream of the protocol, and is not to be gathered on its w
   );
 });
 
+test('an error within a stream is in its record, as where it passes untranslated', async () => {
+  const failing = { error: { code: 503, message: 'overloaded', status: 'UNAVAILABLE' } };
+  await withProxy(
+    {},
+    (call, response) => says(call, response, answerOf([{ text: 'hel' }], ''), failing),
+    async (proxied) => {
+      await message(proxied, { stream: true });
+      await chat(proxied, { stream: true });
+      const records = await proxied.recorded(2);
+      assert.equal(
+        records.map(({ status, streamError }) => [status, streamError]),
+        [
+          [200, 503],
+          [200, 503],
+        ],
+      );
+    },
+  );
+});
+
 test('Chat Completions and Responses are served, below Google’s root for them too', async () => {
   await withProxy(
     {},

@@ -32,6 +32,8 @@ export interface ReplySink extends AnswerSink {
   readonly tokens: number | null;
   /** The tokens that the answer says it used, by kind; null: not known. */
   readonly used: TokensUsed | null;
+  /** Code of an error within the stream, of which the client had seen a part; null: none. */
+  readonly streamError: number | null;
   /** Stops reading: the answer is not needed any more. */
   abandon(): void;
 }
@@ -58,6 +60,7 @@ const LONGEST_PACKED_BYTES = 16_777_216;
 
 /** An answer that is a stream, translated event by event. */
 export class StreamedReply implements ReplySink {
+  streamError: number | null = null;
   private readonly pledged = pledge<Appraisal>();
   private readonly stream: TranslatedStream;
   /** What has come of a stream that is packed though nobody asked for that: it is read when it is whole. */
@@ -151,10 +154,11 @@ export class StreamedReply implements ReplySink {
 
   /** Ends the answer, because the stream itself reported an error. */
   private stop(text: string): void {
-    const { fault } = this.stream;
+    const { fault, trouble } = this.stream;
     if (fault !== null && this.text === '') this.onFault(fault);
+    if (fault === null) this.streamError = trouble?.status ?? null;
     this.exchange.abort();
-    this.finish(text, new UpstreamFailed('STREAM_ERROR', 0, this.stream.trouble?.message));
+    this.finish(text, new UpstreamFailed('STREAM_ERROR', 0, trouble?.message));
   }
 
   private finish(text: string, failure: UpstreamFailed | null): void {
@@ -181,6 +185,7 @@ export class StreamedReply implements ReplySink {
 
 /** An answer in one piece, made from the upstream's whole answer. */
 export class WholeReply implements ReplySink {
+  readonly streamError = null;
   private readonly pledged = pledge<Appraisal>();
   private readonly chunks: Buffer[] = [];
   private received = 0;

@@ -77,6 +77,11 @@ export class TranslatedReply {
     return this.sink?.used ?? null;
   }
 
+  /** Code of an error within the stream; null: none. */
+  get streamError(): number | null {
+    return this.sink?.streamError ?? null;
+  }
+
   /** Reads an answer of status 200 until it is clear whether it has content. */
   appraise(exchange: Exchange, request: ClientRequest): Promise<Appraisal> {
     const { answer, onFault } = this.deps;
