@@ -11,6 +11,11 @@ declare const PROGRAM_BUILD: string;
 
 /** By this time all that a start needs has run once, and so is compiled. */
 const STARTED_AFTER_MS = 5_000;
+/**
+ * By this time all of Node that a start needs is loaded: what Node has compiled of itself is refused too where flags differ.
+ * V8 collects nothing for being idle before.
+ */
+const LOADED_AFTER_MS = 1_500;
 /** The exit statuses of a wrong command line, of which little has run, and of a bug. */
 const NOT_WORKED: readonly number[] = [2, 70];
 const SUM_BYTES = 4;
@@ -46,7 +51,7 @@ export function runProgram(): void {
     const cachedData = keptCode(name);
     const script = new Script(source, { filename, cachedData });
     if (cachedData !== undefined) letGo(cachedData);
-    if (part !== null && part !== 'verb') collectOnceIdle();
+    if (part !== null && part !== 'verb') setTimeout(collectOnceIdle, LOADED_AFTER_MS).unref();
     if (part !== null && !isOneFile && script.cachedDataRejected !== false) keepLater(() => keep(script, folder, name));
     return script;
   });
