@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { accountOf, hasAllItMust, UnreadableAccount, type Account } from './account.js';
 import { reasonOf, systemCode } from '../ground/errors.js';
 import { isJsonObject, jsonOf, NotJson, parseJson, withoutMark, type JsonObject } from '../ground/json.js';
@@ -21,7 +22,7 @@ export function readAccountFile(file: string, id: string, type: 'regular' | 'unk
   try {
     return foundIn(readText(file, type), id);
   } catch (error) {
-    return notRead(error, id);
+    return notRead(error, id, file);
   }
 }
 
@@ -30,7 +31,7 @@ export async function readAccountFileLater(file: string, id: string): Promise<Fi
   try {
     return foundIn(await readTextLater(file), id);
   } catch (error) {
-    return notRead(error, id);
+    return notRead(error, id, file);
   }
 }
 
@@ -40,11 +41,21 @@ export const contentOfBytes = (bytes: Buffer, id: string): FileContent => foundI
 const foundIn = (found: string | { readonly reason: string }, id: string): FileContent =>
   typeof found === 'string' ? contentOf(found, id) : { kind: 'unreadable', reason: found.reason };
 
-function notRead(error: unknown, id: string): FileContent {
+function notRead(error: unknown, id: string, file: string): FileContent {
   const code = systemCode(error);
+  // the file system that it leads to may not be mounted
+  if (code === 'ENOENT' && isLink(file)) return { kind: 'unreadable', reason: 'a link to a file that is not there' };
   if (code === 'ENOENT' && !id.includes('\uFFFD')) return { kind: 'gone' };
   if (code === 'ENOENT') return { kind: 'unreadable', reason: 'its name is not UTF-8' };
   return { kind: 'unreadable', reason: code === 'ENXIO' ? 'no regular file' : reasonOf(error) };
+}
+
+function isLink(file: string): boolean {
+  try {
+    return lstatSync(file).isSymbolicLink();
+  } catch {
+    return false;
+  }
 }
 
 /** What the text of an account file says. */

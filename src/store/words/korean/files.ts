@@ -5,6 +5,7 @@ export const koreanFiles = inTongue({
   // why an account cannot be read
   unreadable: '읽을 수 없음',
   empty: '비어 있음',
+  'a link to a file that is not there': '없는 파일로 가는 링크',
   'its name is not UTF-8': '이름이 UTF-8이 아님',
   'not an object in braces': '중괄호 객체가 아님',
   'NUL bytes in it, as a power cut leaves them': '정전 뒤처럼 NUL 바이트가 들어 있음',
