@@ -2,8 +2,9 @@
 import { gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { setClock } from '../../support/clock.js';
 import { readMessageStream } from '../../support/messages-grammar.js';
-import { ask, googleFailure, reply, withProxy } from '../../support/proxy.js';
+import { ask, googleFailure, reply, standsStill, withProxy } from '../../support/proxy.js';
 import {
   anthropicHeaders,
   answerOf,
@@ -77,6 +78,27 @@ test('an error within a stream is in its record, as where it passes untranslated
           [200, 503],
         ],
       );
+    },
+  );
+});
+
+test('so is a refusal that comes after pings, when it can only be an event', async () => {
+  const clock = setClock();
+  const waits = ['20s', '60s'];
+  await withProxy(
+    { clock, pool: { waitSeconds: 30 } },
+    (_call, response) =>
+      reply(response, 429, { error: { code: 429, message: `Please retry in ${waits.shift() ?? ''}` } }),
+    async (proxied) => {
+      const asked = message(proxied, { stream: true });
+      await standsStill(() => proxied.server.holds.size);
+      clock.advance(15_000);
+      clock.advance(5_100);
+      const got = await asked;
+      assert.is(got.status, 200);
+      assert.match(got.text, /^event: ping[^]*event: error[^]*rate_limit_error/);
+      const { status, streamError } = await proxied.firstRecord();
+      assert.equal([status, streamError], [200, 429]);
     },
   );
 });

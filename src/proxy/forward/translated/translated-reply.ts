@@ -46,6 +46,8 @@ export class TranslatedReply {
   private readonly stream: ClientStream | null;
   private ownBytes = 0;
   private sink: ReplySink | null = null;
+  /** Status of an error that could only be told within a stream, since pings had gone out. */
+  private lateError: number | null = null;
 
   constructor(private readonly deps: TranslatedReplyDeps) {
     const { answer, response, clock, headers } = deps;
@@ -79,7 +81,7 @@ export class TranslatedReply {
 
   /** Code of an error within the stream; null: none. */
   get streamError(): number | null {
-    return this.sink?.streamError ?? null;
+    return this.lateError ?? this.sink?.streamError ?? null;
   }
 
   /** Reads an answer of status 200 until it is clear whether it has content. */
@@ -125,8 +127,10 @@ export class TranslatedReply {
     const { response, answer, errorAnswer } = this.deps;
     this.stream?.close();
     if (!response.headersSent) this.ownBytes = send(response, errorAnswer(trouble));
-    else if (this.stream !== null && answer.kind === 'stream') this.stream.end(answer.writer().failed(trouble));
-    else response.destroy();
+    else if (this.stream !== null && answer.kind === 'stream') {
+      this.lateError = trouble.status;
+      this.stream.end(answer.writer().failed(trouble));
+    } else response.destroy();
   }
 
   /** The request is over. */
