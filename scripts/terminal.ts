@@ -54,6 +54,9 @@ const cursorShown = '\x1b[?25h';
 /** If nothing came for this long, the screen has come to rest: less than the time between two frames. */
 const stillMs = 40;
 
+/** A screen that does not come is known late; a machine that does much else takes its time. */
+const LONGEST_MS = 30_000;
+
 export function openTerminal(file: string, args: string[], options: TerminalOptions): ProgramInTerminal {
   const { columns: cols, term = 'xterm-256color' } = options;
   let { rows } = options;
@@ -87,7 +90,7 @@ export function openTerminal(file: string, args: string[], options: TerminalOpti
     }
     return all.map((line) => line.trimEnd());
   };
-  const shows = (what: RegExp, ms = 10_000): Promise<void> =>
+  const shows = (what: RegExp, ms = LONGEST_MS): Promise<void> =>
     new Promise((done, failed) => {
       let still: NodeJS.Timeout | undefined;
       const late = setTimeout(() => {

@@ -6,9 +6,10 @@ import { ControlClient } from '../../../src/control/client.js';
 import type { AnswerOf, ArgumentsOf, RequestName } from '../../../src/control/protocol.js';
 import { DirectoryLocked } from '../../../src/store/disk/lock-owner.js';
 import { InstanceLock } from '../../../src/store/disk/lock.js';
-import { ask, withApp, type App } from '../../support/app.js';
+import { withApp, type App } from '../../support/app.js';
 import { RotatingGrants } from '../../support/handover.js';
 import { pause } from '../../support/pause.js';
+import { ask } from '../../support/proxy.js';
 
 const accounts = [{ id: 'a1', email: 'anna@example.com', refreshToken: '1//0token-of-anna' }];
 const faults = path.join(import.meta.dirname, '../../support/handover-faults.mjs');
@@ -54,6 +55,8 @@ test('kill -9 of either side at each step of a handover: one serves on, with the
       NODE_OPTIONS: `--import ${faults}`,
       REGRANT_TEST_HANDOVER: told,
     });
+    const { hostname: host, port } = new URL(url);
+    const body = '{"contents":[{"role":"user","parts":[{"text":"hi"}]}]}';
     let old = first;
     try {
       for (const [step, what, serves] of table) {
@@ -64,7 +67,8 @@ test('kill -9 of either side at each step of a handover: one serves on, with the
         if (what === 'kill') assert.is(restarted?.pid, old, `${row}: ${restarted?.text ?? ''}`);
         const before = old;
         old = await servingPid(app, (found) => (found === before) === (serves === 'old') && found !== 0);
-        assert.is(await ask(url), 200, row);
+        // on a connection of its own: one to the process that was killed breaks with it, whenever the client sees that
+        assert.is((await ask({ host, port: Number(port) }, { body })).status, 200, row);
         // it writes and refreshes, so the directory is its own
         assert.is((await asked(app, 'testNow', [['a1']]))[0]?.ok, true, row);
         assert.equal(await grants.lost(app), [], row);
