@@ -90,18 +90,20 @@ export class Access {
   private isOwnHost(host: string | null, localAddress: string | undefined): boolean {
     if (host === null) return false;
     const name = hostName(host);
-    if (this.hosts.has(name) || LOOPBACK.test(name)) return true;
+    if (this.hosts.has(name) || (isWildcard(this.settings.host) && LOOPBACK.test(name))) return true;
     return localAddress !== undefined && name === hostName(localAddress);
   }
 }
 
-/** No web page's own name, so nobody can have pointed it here; a container is called by it, and has another address. */
+/** Addresses of a listener at a wildcard: a container is called by them from outside, where its own is another one. */
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|::1)$/;
 
 const automatic = (host: string): Mode => (isLoopback(host) ? 'off' : 'all_except_health');
 
 /** Names by which the listener may be called; a wildcard address is none (each connection knows its own address). */
-const listenerNames = (host: string): string[] => (host === '0.0.0.0' || host === '::' ? [] : [host]);
+const listenerNames = (host: string): string[] => (isWildcard(host) ? [] : [host]);
+
+const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::';
 
 /** The port in a Host header; empty: none is there, so it is the usual one. */
 const portOf = (host: string): string => /(?:^[^:]*|\]):(\d+)$/.exec(host.trim())?.[1] ?? '';

@@ -138,6 +138,8 @@ export class Routing implements Received {
   /** Goes on with a request that is let in and asks for nothing that this proxy does not do. */
   private admit(incoming: IncomingRequest, { keys, target }: Shown, goOn: () => void): void {
     const { method, path, headers, request, unsupported } = incoming;
+    // whoever asks with them, and whatever he shows, they are not served
+    if (errors.METHODS_NOT_SERVED.has(method)) return void incoming.answer(errors.METHOD_NOT_SERVED);
     const { localAddress, localPort } = request.socket;
     const owner = this.deps.gate.keyAmong(keys);
     const key = keys.length === 0 ? 'none' : owner === null ? 'unknown' : 'known';
@@ -149,7 +151,6 @@ export class Routing implements Received {
     if (verdict !== 'granted' && !(verdict === 'no_key' && incoming.continues(target))) {
       this.refuse(incoming, errors.refusals[verdict]);
     } else if (unsupported !== null) this.refuse(incoming, errors.unsupported[unsupported]);
-    else if (errors.METHODS_NOT_SERVED.has(method)) incoming.answer(errors.METHOD_NOT_SERVED);
     else goOn();
   }
 

@@ -94,13 +94,16 @@ test('the address that a connection came in on counts as one of the listener', (
   assert.is(open.judge(asked({ host: '0.0.0.0:8045', localAddress: '127.0.0.1' })), 'foreign_host');
 });
 
-test('a loopback address is one of the listener too: a port that a container publishes leads to another address', () => {
+test('a loopback address is one of a listener at a wildcard: a port that a container publishes leads to another address', () => {
   const open = access('auto', { host: '0.0.0.0' });
   const health = { path: '/livez', localAddress: '10.89.0.2' };
   for (const host of ['127.0.0.1:8045', '127.0.0.2', '[::1]:8045'])
     assert.is(open.judge(asked({ ...health, host })), 'granted', host);
   for (const host of ['127.0.0.1.evil.example', '127.evil.example', '10.89.0.3:8045', '[::2]:8045'])
     assert.is(open.judge(asked({ ...health, host })), 'foreign_host', host);
+  const at = access('off', { host: '10.89.0.2' });
+  assert.is(at.judge(asked({ host: '10.89.0.2:8045', localAddress: '10.89.0.2' })), 'granted');
+  assert.is(at.judge(asked({ host: '127.0.0.1:8045', localAddress: '10.89.0.2' })), 'foreign_host');
 });
 
 test('with a key the Host may be any', () => {

@@ -47,9 +47,11 @@ test('TRACE and CONNECT get 405, each with a line, and go nowhere', async () => 
   });
 });
 
-test('a CONNECT without the key is refused for that', async () => {
+test('so they do whoever asks, without a key too', async () => {
   await serving(async (proxied) => {
-    assert.match(await answerTo(proxied, 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n'), / 401 /);
+    const connect = 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n';
+    const trace = 'TRACE / HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n';
+    for (const asked of [connect, trace]) assert.match(await answerTo(proxied, asked), /^HTTP\/1\.1 405 /);
   });
 });
 
