@@ -128,7 +128,9 @@ export class Routing implements Received {
   /** Admits a request once other boxes have said whether they began what it continues. */
   private admitKnown(incoming: IncomingRequest, shown: Shown, goOn: () => void): void {
     const asked = shown.target === null ? null : incoming.protocol.findBegun(shown.target);
-    if (asked === null) this.admit(incoming, shown, goOn);
+    // whoever asks so, and whatever he shows
+    if (errors.METHODS_NOT_SERVED.has(incoming.method)) incoming.answer(errors.METHOD_NOT_SERVED);
+    else if (asked === null) this.admit(incoming, shown, goOn);
     else {
       const admit = (): void => (incoming.hasLeft ? undefined : this.admit(incoming, shown, goOn));
       byItself('asking other boxes for an upload', asked.then(admit));
@@ -138,8 +140,6 @@ export class Routing implements Received {
   /** Goes on with a request that is let in and asks for nothing that this proxy does not do. */
   private admit(incoming: IncomingRequest, { keys, target }: Shown, goOn: () => void): void {
     const { method, path, headers, request, unsupported } = incoming;
-    // whoever asks with them, and whatever he shows, they are not served
-    if (errors.METHODS_NOT_SERVED.has(method)) return void incoming.answer(errors.METHOD_NOT_SERVED);
     const { localAddress, localPort } = request.socket;
     const owner = this.deps.gate.keyAmong(keys);
     const key = keys.length === 0 ? 'none' : owner === null ? 'unknown' : 'known';

@@ -95,11 +95,12 @@ function rebinding(port: () => number, relayed: Set<net.Socket>): net.Server {
   });
 }
 
-const name =
+const NAME =
   'a listed page fetches and reads streams; an unlisted one, one without an origin and a rebound name reach no account';
 /** Skipped, and counted so, where there is none. */
-const inBrowser = chromium === undefined ? test.skip : test;
-inBrowser(name, async () => {
+const inBrowser = (name: string, act: () => Promise<void>): void =>
+  chromium === undefined ? test.skip(name, act) : test(name, act);
+inBrowser(NAME, async () => {
   let frames: readonly string[] = [];
   let tell = (_all: readonly Tried[]): void => undefined;
   const told = new Promise<readonly Tried[]>((resolve) => (tell = resolve));
