@@ -96,6 +96,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const disk = heldDisk(lock, given);
   let log: Log | null = null;
   let reading: FirstReading | null = null;
+  // what is opened has timers by now, which must not end a start
+  const stopTellingFaults = faultsGoTo((what, error) => log?.fault(what, error));
   try {
     // it goes on beside all that follows
     if (settings.database.url === '') reading = FirstReading.begin(places.accounts, clock);
@@ -115,11 +117,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       env,
       ...{ settings, liveSettings, lock, disk, ...kept },
       notices: new NoticeFile(places.state, clock, disk, troubleLine(log, 'state/notices.json')),
-      log,
-      stopTellingFaults: faultsGoTo((what, error) => log?.fault(what, error)),
+      ...{ log, stopTellingFaults },
     };
   } catch (error) {
     reading?.stop();
+    stopTellingFaults();
     await log?.close();
     lock.release();
     throw error;
