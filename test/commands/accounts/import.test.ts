@@ -143,18 +143,18 @@ test('Ctrl-C: those under way end and are whole, the others were never begun, an
     const file = tokenFile(app, ...names);
     const hold = app.google.hold('*');
     const terminal = app.terminal(['import', file], { columns: 200 });
-    await app.google.until(({ token }) => token.length === 4);
+    // so many go together; which of the six they are is nobody's concern
+    await app.google.until(({ token }) => token.length === 3);
     terminal.type('\x03');
     await terminal.shows(/stopping: those under way are ended first/);
     hold.release();
     assert.is(await terminal.ended, 130);
-    assert.is(terminal.written.match(/✔/g)?.length, 4);
-    assert.match(terminal.written, /\n4 added, 2 not begun\r?\n/);
-    assert.equal(
-      emails(app),
-      names.slice(0, 4).map((name) => `${name}@example.com`),
-    );
-    assert.is(app.google.calls.token.length, 4);
+    assert.is(terminal.written.match(/✔/g)?.length, 3);
+    assert.match(terminal.written, /\n3 added, 3 not begun\r?\n/);
+    const added = emails(app);
+    assert.is(added.length, 3);
+    assert.ok(added.every((email) => names.some((name) => email === `${name}@example.com`)));
+    assert.is(app.google.calls.token.length, 3);
   }));
 
 test('Ctrl-C in a pause of the token endpoint: what was not sent is not begun, and nothing waits for the pause', () => {
