@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { isRestCause, type RestCause, restCauses } from '../answers/causes.js';
 import type { Group } from '../subject/groups.js';
-import { restEndOf, type Rest } from './rest.js';
+import { restEndOf, type Rest, unsaidSeconds } from './rest.js';
 
 /** A rest as it is saved on disk. */
 export interface RestRecord {
@@ -68,9 +68,11 @@ function restOf(record: unknown, at: Moment): Rest | null {
   const { who, about, model, group, setAt, step, kind, cause, reason } = read.output;
   if (setAt * 1000 > at.now) return null;
   const seconds = Math.min(read.output.seconds, LONGEST_SECONDS);
+  const known = causeOf(cause, kind);
   const rest = {
-    ...{ who, about, model, group: group satisfies Group | '', words: reason, seconds, step },
-    cause: causeOf(cause, kind),
+    ...{ who, about, model, group: group satisfies Group | '', words: reason, seconds, step, cause: known },
+    // the record does not say so: only by its length is it told from one that was not said
+    isSaid: seconds !== unsaidSeconds(known, step),
     setAt: at.monotonic - (at.now - setAt * 1000),
   };
   return at.monotonic - restEndOf(rest) > REMEMBERED_SECONDS * 1000 ? null : rest;
@@ -92,7 +94,17 @@ function oldRest(record: unknown, { now, monotonic }: Moment): Rest | null {
   const { project: who, model, until, reason: words } = read.output;
   const seconds = Math.min((until - now) / 1000, LONGEST_SECONDS);
   return {
-    ...{ who, about: 'project', model: model ?? '', group: '', words, step: 0, setAt: monotonic, seconds },
+    ...{
+      who,
+      about: 'project',
+      model: model ?? '',
+      group: '',
+      words,
+      step: 0,
+      isSaid: true,
+      setAt: monotonic,
+      seconds,
+    },
     cause: 'quota',
   };
 }

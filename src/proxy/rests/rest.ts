@@ -24,6 +24,8 @@ export interface Rest extends RestKey {
   readonly words: string;
   /** How often a length that is not said has been doubled. */
   readonly step: number;
+  /** Whether the answer said the length: what it said may be just what it would have been anyway. */
+  readonly isSaid: boolean;
   /** Monotonic ms. */
   readonly setAt: number;
   readonly seconds: number;

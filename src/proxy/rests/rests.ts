@@ -70,7 +70,8 @@ export class Rests {
   set(rest: NewRest, askedAt: number, now: number): Rest | null {
     const before = this.live(rest) ?? this.over.get(keyOf(rest)) ?? null;
     const step = stepAfter(before, rest, askedAt);
-    const set = { ...pick(rest), step, setAt: now, seconds: rest.seconds ?? unsaidSeconds(rest.cause, step) };
+    const seconds = rest.seconds ?? unsaidSeconds(rest.cause, step);
+    const set = { ...pick(rest), step, isSaid: rest.seconds !== null, setAt: now, seconds };
     const bounded = { ...set, seconds: Math.min(set.seconds, LONGEST_MS / 1000) };
     return this.put(bounded) ? bounded : null;
   }
@@ -245,8 +246,7 @@ const ownParts = ({ model, group }: Subject): readonly string[] =>
 /** How many rests of unsaid length came before without a success in between: one whose length was said doubles nothing. */
 function stepAfter(before: Rest | null, { cause }: NewRest, askedAt: number): number {
   if (before?.cause !== cause || askedAt - restEndOf(before) > REMEMBERED_MS) return 0;
-  const isSaid = before.seconds !== unsaidSeconds(cause, before.step);
-  return isSaid || askedAt < before.setAt ? before.step : before.step + 1;
+  return before.isSaid || askedAt < before.setAt ? before.step : before.step + 1;
 }
 
 const pick = ({ who, model, group, about, cause, words }: NewRest): Omit<NewRest, 'seconds'> => ({

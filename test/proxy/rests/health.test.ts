@@ -10,7 +10,7 @@ const [flash, pro]: [Subject, Subject] = [
   { model: 'pro', group: 'generate' },
 ];
 const rest = (model: string, seconds: number, group: Rest['group'] = model === '' ? '' : 'generate'): Rest => ({
-  ...{ who: 'a', about: 'account', cause: 'quota', words: '', step: 0, setAt: 0 },
+  ...{ who: 'a', about: 'account', cause: 'quota', words: '', step: 0, isSaid: true, setAt: 0 },
   ...{ model, group, seconds },
 });
 const member = (rests: readonly Rest[] = [], more: Partial<HealthMember> = {}): HealthMember => ({

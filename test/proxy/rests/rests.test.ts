@@ -74,7 +74,12 @@ test('a length that was said neither doubles the next nor takes back a doubling'
     [null, 2],
     [30, 30],
     [null, 4],
+    // just as long as one that is not said would be
+    [8, 8],
+    [4, 4],
     [null, 8],
+    [60, 60],
+    [null, 16],
   ] as const) {
     assert.is(rests.set(rest('quota', { ...ofFlash, seconds: said }), now, now)?.seconds, seconds);
     now += seconds * 1000;
@@ -176,7 +181,7 @@ test('one that was set in the future is dropped, one of the old form is read, an
   const [old] = restsOf([{ project: 'p', model: 'flash', until: at.now + 30_000, reason: 'rate limit' }], at);
   assert.equal(old, {
     ...{ who: 'p', about: 'project', model: 'flash', group: '', words: 'rate limit', step: 0, setAt: 500, seconds: 30 },
-    cause: 'quota',
+    ...{ cause: 'quota', isSaid: true },
   });
   assert.is(restsOf([{ project: 'p', model: null, until: at.now + 1, reason: '' }], at)[0]?.model, '');
   for (const nonsense of [
