@@ -102,8 +102,9 @@ export class Routing implements Received {
     });
   }
 
-  unparsed(what: { readonly method: string; readonly status: number }): void {
-    this.deps.onAccess({ ...UNREAD, id: this.nextId(), ...what }, 'probe');
+  unparsed(what: { readonly method: string; readonly status: number; readonly ip: string | null }): void {
+    this.deps.metrics.request(what.status, '');
+    this.deps.onAccess({ ...UNREAD, id: this.nextId(), ...what }, 'traffic');
   }
 
   private begin(request: IncomingMessage, response: ClientResponse, begin: () => void): IncomingRequest {
@@ -270,7 +271,6 @@ export class Routing implements Received {
 
   /** The response has been closed: it was sent, or the client left. */
   private ended(incoming: IncomingRequest): void {
-    const { deps } = this;
     const { request, response, forwarding, kind } = incoming;
     if (!response.writableFinished) {
       incoming.body?.fail(new ClientLeft());
@@ -280,10 +280,10 @@ export class Routing implements Received {
     incoming.leaves();
     if (!request.complete && response.writableFinished) this.linger(request);
     this.open.end(incoming, kind);
-    const record = incoming.record(deps.clock.monotonic());
-    if (kind === 'traffic') deps.metrics.request(record.status, record.model ?? '');
-    deps.onAccess(record, kind);
-    deps.onEnded();
+    const record = incoming.record(this.deps.clock.monotonic());
+    if (kind === 'traffic') this.deps.metrics.request(record.status, record.model ?? '');
+    this.deps.onAccess(record, kind);
+    this.deps.onEnded();
   }
 
   /** Cuts the connection of a client that does not stop sending its body after it has the answer. */

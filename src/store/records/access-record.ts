@@ -52,6 +52,7 @@ export interface AccessRecord {
 /** The fields for a request of which nothing could be read. */
 export const UNREAD = {
   ...{ path: '*', model: null, stream: false, account: null, ms: 0, ttfbMs: null, bytes: 0, tokens: null, tries: 0 },
+  ...{ group: null, waitedMs: 0, streamError: null, key: null, ip: null, asked: null, protocol: null },
   left: [],
 } as const;
 

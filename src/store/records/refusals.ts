@@ -4,9 +4,12 @@ import type { AccessRecord } from './access-record.js';
 /** At most one line for refusals in this time. */
 const LINE_EVERY_MS = 1_000;
 
-/** Whether the proxy itself refused the request: no key, a wrong one, or a web page of another origin. */
+/** No key or a wrong one, a web page of another origin, a version of HTTP that is not spoken here. */
+const REFUSED: ReadonlySet<number> = new Set([401, 403, 505]);
+
+/** Whether the proxy itself refused the request. */
 export const isRefusal = ({ status, tries, account }: AccessRecord): boolean =>
-  (status === 401 || status === 403) && tries === 0 && account === null;
+  REFUSED.has(status) && tries === 0 && account === null;
 
 /**
  * Thins out the lines of refused requests, which anybody can send as fast as he likes: the first is logged at once, and

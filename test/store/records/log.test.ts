@@ -142,7 +142,7 @@ test('those that are refused in another way have a count of their own', async ()
   const clock = setClock();
   await withLog(
     async (log, lines) => {
-      for (const status of [401, 403, 401, 401, 403]) log.access({ ...unanswered, status }, 'traffic');
+      for (const status of [401, 403, 505, 401, 401, 505, 403]) log.access({ ...unanswered, status }, 'traffic');
       clock.advance(1_000);
       const told = (await lines()).map((line) => {
         const { access } = JSON.parse(line) as { access: { status: number; count: number } };
@@ -151,7 +151,9 @@ test('those that are refused in another way have a count of their own', async ()
       assert.equal(told, [
         [401, 1],
         [403, 1],
+        [505, 1],
         [401, 2],
+        [505, 1],
         [403, 1],
       ]);
     },

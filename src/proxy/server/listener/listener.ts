@@ -33,7 +33,7 @@ export interface Received {
    */
   webSocket(request: IncomingMessage, response: ClientResponse, behind: Buffer): void;
   /** Something a client sent was answered although it was no valid request. */
-  unparsed(what: { readonly method: string; readonly status: number }): void;
+  unparsed(what: { readonly method: string; readonly status: number; readonly ip: string | null }): void;
 }
 
 /** How long a whole request may take, however slowly it comes. */
@@ -216,8 +216,9 @@ export class Listener {
     const open = responseOn(socket);
     if (socket.writable && open?.headersSent !== true) {
       const answer = unparsedAnswer(error);
+      const ip = socket.remoteAddress ?? null;
       socket.write(answer.bytes);
-      if (answer.isHttp2) this.received.unparsed({ method: 'PRI', status: answer.status });
+      if (answer.isHttp2) this.received.unparsed({ method: 'PRI', status: answer.status, ip });
     }
     socket.destroy(error);
   }

@@ -19,8 +19,9 @@ test('HTTP/2 with prior knowledge is told so, in HTTP/1.1, and has a line in the
     const answer = await answerTo(proxied, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0');
     assert.match(answer, /^HTTP\/1\.1 505 HTTP Version Not Supported\r\n/);
     assert.match(answer, 'HTTP/1.1 on this port');
-    const { method, status } = await proxied.firstRecord();
-    assert.equal([method, status], ['PRI', 505]);
+    const { method, status, ip } = await proxied.firstRecord();
+    assert.equal([method, status, ip], ['PRI', 505, '127.0.0.1']);
+    assert.equal(proxied.kinds, ['traffic'], "a monitor's probe has no line at the usual level");
   });
 });
 
