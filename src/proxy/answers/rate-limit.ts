@@ -1,6 +1,6 @@
 import { retryAfterMs } from '../http/headers.js';
 import { DURATION, durationMs, LONGEST_MS, untilMs } from './durations.js';
-import type { Case } from './google-answer.js';
+import { type Case, oneLine } from './google-answer.js';
 import type { GoogleError } from './google-error.js';
 import { midnightPacific } from './pacific-midnight.js';
 
@@ -19,7 +19,7 @@ const wait = new RegExp(
 
 /** The texts of a 429 that may say which limit was reached. */
 const placesOf = ({ error: { message, details } }: Pick<Case, 'error'>): readonly string[] => [
-  message,
+  oneLine(message),
   ...details.flatMap(({ violations, metadata }) => [
     ...violations.flatMap(({ quotaId, quotaMetric }) => [quotaId, quotaMetric]),
     metadata.quota_limit ?? '',
@@ -80,7 +80,7 @@ export function saidDelay(error: GoogleError): number | null {
 const resetDelay = ({ metadata }: GoogleError['details'][number]): number | null =>
   durationMs(metadata.quotaResetDelay ?? '');
 const delayInWords = (message: string): number | null =>
-  durationMs((wait.exec(message)?.groups?.wait ?? '').toLowerCase());
+  durationMs((wait.exec(oneLine(message))?.groups?.wait ?? '').toLowerCase());
 
 type Source = (answer: Case) => number | null;
 

@@ -238,10 +238,15 @@ export function readAnswerHeaders(raw: readonly Buffer[]): AnswerHeaders {
   return { forwarded: passed, contentLength, contentType, contentEncoding, retryAfter, leadsOn };
 }
 
+/** How a written date begins. Without it `Date.parse` takes `-1` and `10, 20` for days of 2001. */
+const DATE = /^(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? |\d{4}-\d\d-\d\dT)/i;
+/** The one form of an HTTP date that does not name its zone, which is GMT all the same. */
+const ASCTIME = /^[a-z]{3} [a-z]{3} [ \d]\d \d\d:\d\d:\d\d \d{4}$/i;
+
 /** `Retry-After` in ms: seconds or an HTTP date (RFC 9110 §10.2.3); null where it says nothing usable. */
 export function retryAfterMs(header: string | null, now: number): number | null {
-  if (header === null || header.trim() === '') return null;
-  if (/^\s*\d+(\.\d+)?\s*$/.test(header)) return Math.round(Number(header) * 1000);
-  const date = Date.parse(header);
+  const said = header?.trim() ?? '';
+  if (/^\d+(\.\d+)?$/.test(said)) return Math.round(Number(said) * 1000);
+  const date = DATE.test(said) ? Date.parse(ASCTIME.test(said) ? `${said} GMT` : said) : Number.NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }

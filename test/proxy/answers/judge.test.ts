@@ -183,6 +183,8 @@ test('until when a 429 counts: the first of what it says, the exact before the r
     [[{ message: 'It will reset after 27h41m36s.' }], 99_696],
     [[{ message: 'Resets in 108h48m29s' }], 391_709],
     [[{ message: 'RESETS IN 2H' }], 7_200],
+    [[{ message: 'You are out of quota. Please retry\n\t\tin  33s.' }], 33],
+    [[{ message: 'Please retry in 5s', retryAfter: '-1' }], 5],
     [[{ message: 'Please try again in 200ms' }], 0.2],
     [[{}, info('X', { quotaResetDelay: '201.506475ms' })], 0.202],
     [[{ retryAfter: '0' }], 0],

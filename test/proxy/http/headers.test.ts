@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readAnswerHeaders, readRequestHeaders, withoutHeader } from '../../../src/proxy/http/headers.js';
+import { readAnswerHeaders, readRequestHeaders, retryAfterMs, withoutHeader } from '../../../src/proxy/http/headers.js';
 
 const bytes = (flat: readonly string[]) => flat.map((text) => Buffer.from(text, 'latin1'));
 
@@ -79,6 +79,23 @@ test("an answer's headers pass but for the hop-by-hop ones", () => {
   assert.is(read.contentEncoding, 'gzip');
   assert.is(read.retryAfter, '30');
   assert.is(read.contentLength, 17);
+});
+
+test('Retry-After is seconds or a date of HTTP, and nothing else is taken for one', () => {
+  const now = Date.UTC(2026, 10, 22, 15, 0, 0);
+  for (const [header, ms] of [
+    ['30', 30_000],
+    [' 1.5 ', 1_500],
+    ['0', 0],
+    ['Sun, 22 Nov 2026 15:01:00 GMT', 60_000],
+    ['Sunday, 22-Nov-26 15:01:00 GMT', 60_000],
+    ['Sun Nov 22 15:01:00 2026', 60_000],
+    ['2026-11-22T15:01:00Z', 60_000],
+    ['Sun, 06 Nov 1994 08:49:37 GMT', 0],
+    ...[null, '', ' ', '-1', '+5', '1;2', '10, 20', 'soon', 'abc 5', '12s', 'Sun'].map((said) => [said, null] as const),
+  ] as const) {
+    assert.is(retryAfterMs(header, now), ms, String(header));
+  }
 });
 
 test.run();
