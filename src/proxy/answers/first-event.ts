@@ -37,6 +37,8 @@ const PLAINLY_GOOD_EVENT = /^data:[ \t]*\{[ \t]*"[^e]/;
 
 /** A byte order mark, also where its bytes were read as characters or have come in part, and the opening of a list. */
 const BEFORE_OBJECT = /^(?:\uFEFF|\u00ef(?:\u00bb(?:\u00bf|$)|$))?\s*\[?/;
+/** JSON that is only called a stream of events: no field of an event begins so. */
+const BARE_OBJECT = new RegExp(String.raw`${BEFORE_OBJECT.source}\s*\{`);
 
 /**
  * Reads how an answer with a good status begins: Google's streams may begin with an error (`data:
@@ -48,7 +50,7 @@ const BEFORE_OBJECT = /^(?:\uFEFF|\u00ef(?:\u00bb(?:\u00bf|$)|$))?\s*\[?/;
  */
 export function beginningOf(text: string, isStream: boolean, hasEnded: boolean): Beginning {
   if ((isStream ? PLAINLY_GOOD_EVENT : PLAINLY_GOOD).test(text)) return 'good';
-  const json = (isStream ? firstData(text) : text)?.replace(BEFORE_OBJECT, '');
+  const json = (isStream && !BARE_OBJECT.test(text) ? firstData(text) : text)?.replace(BEFORE_OBJECT, '');
   if (json === undefined) return hasEnded || text.length > LONGEST ? 'good' : 'unclear';
   const opens = opensWithError(json);
   if (opens === 'no') return 'good';

@@ -157,4 +157,17 @@ test('what a model says, and what a call takes, about errors is none', () => {
   }
 });
 
+test('an error that is only called a stream of events is one as well, however it comes', () => {
+  const error = { error: { code: 429, message: 'x', status: 'RESOURCE_EXHAUSTED' } };
+  for (const text of [JSON.stringify(error), JSON.stringify(error, null, 2), `\uFEFF\n [\n${JSON.stringify(error)}]`]) {
+    const beginning = beginningOf(text, true, true);
+    assert.is(typeof beginning === 'string' ? beginning : beginning.status, 429, text);
+    for (let at = 0; at < text.lastIndexOf('}'); at++) {
+      assert.is(beginningOf(text.slice(0, at), true, false), 'unclear', `${at} of ${text}`);
+    }
+  }
+  assert.is(beginningOf('{"candidates":[]}', true, false), 'good');
+  assert.is(beginningOf(': {"error":{"code":429}}\n\ndata: {"candidates":[]}\n\n', true, false), 'good');
+});
+
 test.run();
