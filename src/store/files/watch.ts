@@ -7,6 +7,7 @@ import { byItself } from '../ground/faults.js';
 import { within } from '../ground/within.js';
 import { FolderPoll, sinceNow, type ReadAt } from './folder-poll.js';
 import type { PassOrder, ScanResult } from './folder-scan.js';
+import { densePauseMs, rarePauseMs } from './poll-pauses.js';
 import { ProvenEvents } from './proven-events.js';
 
 export interface WatchParts {
@@ -27,26 +28,11 @@ export interface WatchParts {
 
 /** An edit makes several events; they get this long to come. */
 const GATHER_MS = 20;
-/** How often the files are looked at where events are proven: a net below them. */
-const RARE_MS = 5_000;
-/** That look may take one part in so many of a core; with tens of thousands of files it is rarer. */
-const RARE_SHARE = 250;
-const RAREST_MS = 30_000;
 /**
- * How often it is looked then whether the folder is the same one, and whether it was touched without a word: a file that
- * is added, removed or replaced is noticed so within two such looks, however many files there are.
+ * How often it is looked, where events are proven, whether the folder is the same one, and whether it was touched without
+ * a word: a file that is added, removed or replaced is noticed so within two such looks, however many files there are.
  */
 const GLANCE_MS = 800;
-/**
- * How often the files are looked at where events do not reach us (network and user-space file systems, links, a queue
- * that overflowed): changes are noticed this late.
- */
-const POLL_EVERY_MS = 500;
-/** Such a poll may take one part in so many of a core; with tens of thousands of files it pauses longer. */
-const POLL_SHARE = 50;
-/** From one pass to the end of the next at most, as long as a pass takes less: an edit counts within a second. */
-const LONGEST_ROUND_MS = 850;
-const SHORTEST_PAUSE_MS = 50;
 /** Somebody who asks for a look waits so long for it. */
 const LOOK_MS = 2_000;
 
@@ -72,7 +58,7 @@ export class AccountsWatch {
   private readonly events = new ProvenEvents();
   /** When the last whole pass ended, monotonic, and how long after it another is due where events are proven, ms. */
   private wholeAt = -Infinity;
-  private rareMs = RARE_MS;
+  private rareMs = rarePauseMs(0);
   /** Who waits for the passes that were begun and have not ended, in their order; null: nobody. */
   private awaited: (((found: ScanResult) => void) | null)[] = [];
   /** What the pass under way has told so far. */
@@ -208,7 +194,7 @@ export class AccountsWatch {
     this.events.compare(result, now);
     if (result.isWhole) {
       this.wholeAt = now;
-      this.rareMs = Math.min(Math.max(RARE_MS, result.tookMs * RARE_SHARE), RAREST_MS);
+      this.rareMs = rarePauseMs(result.tookMs);
     }
     const isRare = this.events.areProven(now);
     const pause = isRare ? GLANCE_MS : densePauseMs(result.tookMs);
@@ -234,9 +220,3 @@ export class AccountsWatch {
 function changedIn({ folder, isAllHere, changed }: ScanResult, more: readonly string[]): readonly string[] | null {
   return folder === null || !isAllHere ? null : [...changed, ...more];
 }
-
-/** How long the next pass is waited for where events are not proven. @param tookMs - how long the last one took */
-const densePauseMs = (tookMs: number): number => {
-  const longest = Math.max(SHORTEST_PAUSE_MS, LONGEST_ROUND_MS - tookMs);
-  return Math.min(Math.max(POLL_EVERY_MS, tookMs * POLL_SHARE), longest);
-};

@@ -1,0 +1,26 @@
+/** How often the account files are looked at, by how long a whole pass over them takes. */
+
+/** How often they are looked at where events are proven: a net below them. */
+const RARE_MS = 5_000;
+/** That look may take one part in so many of a core: at twenty thousand files it keeps its five seconds. */
+const RARE_SHARE = 40;
+const RAREST_MS = 30_000;
+/**
+ * How often they are looked at where events do not reach us (network and user-space file systems, links, a queue that
+ * overflowed): changes are noticed this late.
+ */
+const DENSE_MS = 500;
+/** Such a look may take one part in so many of a core; with tens of thousands of files it pauses longer. */
+const DENSE_SHARE = 50;
+/** From one pass to the end of the next at most, as long as a pass takes less: an edit counts within a second. */
+const LONGEST_ROUND_MS = 850;
+const SHORTEST_PAUSE_MS = 50;
+
+/** From one whole pass to the next where events are proven, ms. @param tookMs - how long the last one took */
+export const rarePauseMs = (tookMs: number): number => Math.min(Math.max(RARE_MS, tookMs * RARE_SHARE), RAREST_MS);
+
+/** From the end of one pass to the next where they are not, ms. @param tookMs - how long the last one took */
+export function densePauseMs(tookMs: number): number {
+  const longest = Math.max(SHORTEST_PAUSE_MS, LONGEST_ROUND_MS - tookMs);
+  return Math.min(Math.max(DENSE_MS, tookMs * DENSE_SHARE), longest);
+}
