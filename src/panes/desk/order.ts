@@ -80,7 +80,11 @@ export interface OrderOptions {
 /** Keeps the order from one snapshot to the next, and sorts again only when it no longer holds. */
 export class AccountOrder {
   private order: number[] = [];
+  /** Where each account is in that order. */
+  private places = new Uint32Array();
   private accounts: readonly AccountRow[] = [];
+  /** The accounts in that order. */
+  private ordered: readonly AccountRow[] = [];
   private listed: readonly AccountRow[] = [];
   /** Rows changed their sort keys while they had to stay in place. */
   private unsettled = false;
@@ -112,21 +116,40 @@ export class AccountOrder {
     const changes = changedRows(this.accounts, accounts);
     if (changes === null) this.adopt(accounts, frozen);
     this.accounts = accounts;
-    let rows = pick(accounts, this.order);
-    if (this.isDue(rows, changes, { sort, direction, frozen }, now)) {
-      const compare = comparerOf(sort, direction);
-      this.order.sort((one, other) => {
-        const [a, b] = [accounts[one], accounts[other]];
-        return a === undefined || b === undefined ? 0 : compare(a, b);
-      });
-      rows = pick(accounts, this.order);
+    this.ordered = changes === null ? pick(accounts, this.order) : this.patched(changes);
+    if (this.isDue(this.ordered, changes, { sort, direction, frozen }, now)) {
+      this.sortBy(comparerOf(sort, direction));
       this.sort = sort;
       this.direction = direction;
       this.sortedAt = now;
     }
+    const { ordered } = this;
     this.isBusy = false;
-    this.listed = filter === null ? rows : frozen ? this.still(rows) : this.matching(rows, filter);
+    this.listed = filter === null ? ordered : frozen ? this.still(ordered) : this.matching(ordered, filter);
     return this.listed;
+  }
+
+  private sortBy(compare: (a: AccountRow, b: AccountRow) => number): void {
+    const { accounts } = this;
+    this.order.sort((one, other) => {
+      const [a, b] = [accounts[one], accounts[other]];
+      return a === undefined || b === undefined ? 0 : compare(a, b);
+    });
+    this.placed();
+    this.ordered = pick(accounts, this.order);
+  }
+
+  private placed(): void {
+    this.places = new Uint32Array(this.order.length);
+    for (const [place, index] of this.order.entries()) this.places[index] = place;
+  }
+
+  /** The same order with the rows that changed: one copy, since a list that was shown is never changed. */
+  private patched(changes: readonly RowChange[]): readonly AccountRow[] {
+    if (changes.length === 0) return this.ordered;
+    const rows = [...this.ordered];
+    for (const { at, after } of changes) rows[this.places[at] ?? at] = after;
+    return rows;
   }
 
   /** Whether all is as it was last time: a list of tens of thousands made anew each second is a lot to be cleared away. */
@@ -188,6 +211,7 @@ export class AccountOrder {
       indexById.delete(id);
     }
     this.order = [...kept, ...indexById.values()];
+    this.placed();
     if (!frozen) this.sort = null;
   }
 }

@@ -32,12 +32,12 @@ const BOUNDS: ScanBounds = {
   local: LOCAL_FILE_SYSTEMS,
 };
 
-const WHOLE: PassOrder = { kind: 'pass', extent: 'whole', probe: null };
+const WHOLE: PassOrder = { kind: 'pass', extent: 'whole', probe: null, told: [] };
 
 /** What is told where no thread could look. */
 const UNSEEN: ScanResult = {
   ...{ changed: [], differs: [], folder: null, isAllHere: false, isTouched: false },
-  ...{ isWhole: true, tookMs: 0 },
+  ...{ isWhole: true, isListed: true, tookMs: 0 },
 };
 
 /** As text, so that nothing of the program is read from the disk when a thread begins later. */

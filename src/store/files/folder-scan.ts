@@ -40,6 +40,8 @@ export interface ScanResult {
   readonly isTouched: boolean;
   /** Whether the files were looked at; else only the folder itself. */
   readonly isWhole: boolean;
+  /** Whether the folder was listed for it: a file that is new is seen so, whether or not an event told of it. */
+  readonly isListed: boolean;
   /** How long the pass took, ms. */
   readonly tookMs: number;
 }
@@ -52,8 +54,13 @@ export interface ScanNews {
 /** How a pass is to be made. */
 export interface PassOrder {
   readonly kind: 'pass';
-  /** `glance`: whether it is the same folder still, and touched; the files are looked at only if it is another. */
-  readonly extent: 'whole' | 'glance';
+  /**
+   * `stamps`: the files of the pass before are looked at, and the folder is not listed, which takes a third of a pass.
+   * `glance`: whether it is the same folder still, and touched; the files are looked at only if it is another.
+   */
+  readonly extent: 'whole' | 'stamps' | 'glance';
+  /** Files that events told of since the last pass: they are looked at in any case. */
+  readonly told: readonly string[];
   /** A file to make and remove first, so that an event tells of it; null: none. */
   readonly probe: string | null;
 }
@@ -131,8 +138,6 @@ export function scanFolder(
   let lastFolder = '';
   /** When the folder was last touched. */
   let touchedAt = 0;
-  /** The folder as it was when its names were last listed; null: a change right after may have left the same times. */
-  let listedAs: string | null = null;
   let isAllHere = false;
 
   /** Takes from others what they may do to a file of ours; what a link names is another's. */
@@ -170,18 +175,22 @@ export function scanFolder(
   const isYoung = (changedAt: number, now: number): boolean =>
     isAllHere && readSince !== null ? changedAt > readSince - readSinceBackMs : now - changedAt < firstBackMs;
 
-  /** @param listed - null: the names are those of the pass before */
-  function compare(listed: readonly string[] | null, dev: number): { changed: string[]; differs: string[] } {
+  /** @param names - of the files to look at; `isListed`: there are no others */
+  function compare(names: Iterable<string>, isListed: boolean, dev: number): { changed: string[]; differs: string[] } {
     const isFirst = stamps === null;
     const known = (stamps ??= new Map<string, Stamp>());
-    const gone = new Set(isFirst ? read : listed === null ? [] : known.keys());
+    const gone = new Set(isFirst ? read : isListed ? known.keys() : []);
     const found = { changed: [] as string[], differs: [] as string[] };
     let toldAt = performance.now();
     let told = 0;
-    for (const name of listed ?? known.keys()) {
+    for (const name of names) {
       gone.delete(name);
       if (skipped.has(name)) continue;
       const stats = statsOf(name, dev);
+      if (stats === null && !isListed) {
+        if (known.has(name)) gone.add(name);
+        continue;
+      }
       const now = Date.now();
       const changedAt = stats === null ? 0 : Math.max(stats.mtimeMs, stats.ctimeMs);
       if (isFirst && stats !== null && (stats.mode & 0o077) !== 0) closeToOthers(`${folder}/${name}`);
@@ -223,24 +232,15 @@ export function scanFolder(
     }
   }
 
-  const names = (): string[] =>
-    fs.readdirSync(folder).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
+  const isAccountName = (name: string): boolean => name.endsWith('.json') && !name.startsWith('.');
 
-  /**
-   * To list a folder takes a third of a pass: where nothing was added, removed or renamed since, its names stand. Only of a
-   * local file system, whose times say so at once.
-   *
-   * @returns null: they stand
-   */
-  function namesIfTouched(): string[] | null {
-    const { dev, ino, mtimeMs, ctimeMs } = fs.statSync(folder);
-    const now = [dev, ino, mtimeMs, ctimeMs].join(' ');
-    if (now === listedAs) return null;
-    listedAs = Math.abs(Date.now() - ctimeMs) < timeStampMs ? null : now;
-    return names();
-  }
+  /** The files of the pass before, and those that events told of. */
+  const knownAnd = (told: readonly string[]): string[] => {
+    const known = stamps ?? new Map<string, Stamp>();
+    return [...known.keys(), ...told.filter((name) => isAccountName(name) && !known.has(name))];
+  };
 
-  function pass({ extent, probe }: PassOrder): ScanResult {
+  function pass({ extent, probe, told }: PassOrder): ScanResult {
     const began = performance.now();
     const tookMs = (): number => performance.now() - began;
     try {
@@ -248,30 +248,27 @@ export function scanFolder(
       const now = `${dev} ${ino}`;
       const isTouched = mtimeMs !== touchedAt;
       touchedAt = mtimeMs;
-      const same = { changed: [], differs: [], folder: now, isAllHere, isTouched, isWhole: false };
+      const same = { changed: [], differs: [], folder: now, isAllHere, isTouched, isWhole: false, isListed: false };
       if (extent === 'glance' && now === lastFolder) return { ...same, tookMs: tookMs() };
       if (probe !== null) {
         makeProbe(probe);
         // that is nobody's doing
         touchedAt = fs.statSync(folder).mtimeMs;
       }
-      const mayStand = isAllHere;
       isAllHere = isLocal();
-      const found = compare(mayStand && isAllHere ? namesIfTouched() : names(), dev);
+      const isListed = extent !== 'stamps' || now !== lastFolder;
+      const found = compare(isListed ? fs.readdirSync(folder).filter(isAccountName) : knownAnd(told), isListed, dev);
       lastFolder = now;
-      return { ...found, folder: now, isAllHere, isTouched, isWhole: true, tookMs: tookMs() };
+      return { ...found, folder: now, isAllHere, isTouched, isWhole: true, isListed, tookMs: tookMs() };
     } catch {
       lastFolder = '';
       const unseen = { changed: [], differs: [], folder: null, isAllHere: false, isTouched: false };
-      return { ...unseen, isWhole: true, tookMs: tookMs() };
+      return { ...unseen, isWhole: true, isListed: true, tookMs: tookMs() };
     }
   }
 
   parentPort?.on('message', (order: ScanOrder) => {
     if (order.kind === 'pass') parentPort.postMessage(pass(order));
-    else {
-      skipped.delete(order.name);
-      listedAs = null;
-    }
+    else skipped.delete(order.name);
   });
 }

@@ -4,6 +4,8 @@
 const RARE_MS = 5_000;
 /** That look may take one part in so many of a core: at twenty thousand files it keeps its five seconds. */
 const RARE_SHARE = 40;
+/** To list the folder for it may take one part in so many: with thousands of files it is listed for one look in six. */
+const LISTED_SHARE = 400;
 const RAREST_MS = 30_000;
 /**
  * How often they are looked at where events do not reach us (network and user-space file systems, links, a queue that
@@ -16,11 +18,20 @@ const DENSE_SHARE = 50;
 const LONGEST_ROUND_MS = 850;
 const SHORTEST_PAUSE_MS = 50;
 
-/** From one whole pass to the next where events are proven, ms. @param tookMs - how long the last one took */
-export const rarePauseMs = (tookMs: number): number => Math.min(Math.max(RARE_MS, tookMs * RARE_SHARE), RAREST_MS);
+const between = (least: number, ms: number, most: number): number => Math.min(Math.max(least, ms), most);
+
+/**
+ * From one look at the files to the next where events are proven, and from one listing of the folder to the next, ms.
+ *
+ * @param tookMs - how long the last whole pass took
+ */
+export const rarePauses = (tookMs: number): { readonly look: number; readonly list: number } => ({
+  look: between(RARE_MS, tookMs * RARE_SHARE, RAREST_MS),
+  list: between(RARE_MS, tookMs * LISTED_SHARE, RAREST_MS),
+});
 
 /** From the end of one pass to the next where they are not, ms. @param tookMs - how long the last one took */
 export function densePauseMs(tookMs: number): number {
   const longest = Math.max(SHORTEST_PAUSE_MS, LONGEST_ROUND_MS - tookMs);
-  return Math.min(Math.max(DENSE_MS, tookMs * DENSE_SHARE), longest);
+  return between(DENSE_MS, tookMs * DENSE_SHARE, longest);
 }

@@ -6,7 +6,7 @@ const PROOF_MS = 60_000;
 const DOUBT_MS = 60_000;
 /**
  * Linux holds 16,384 events that were not read yet and drops what comes then, without a word that reaches us: fewer than
- * half as many since the last whole pass are all that there were.
+ * half as many since the folder was last listed are all that there were.
  */
 const SURELY_ALL = 8_192;
 
@@ -24,7 +24,7 @@ export class ProvenEvents {
   private heard = new Set<string>();
   /** Those of them since the pass under way began: it may have looked at them before. */
   private heardMeanwhile = new Set<string>();
-  /** How many events came since the last whole pass. */
+  /** How many events came since the folder was last listed. */
   private told = 0;
   /** How many of them since the pass under way began, and between its begin and that of the one before. */
   private toldMeanwhile = 0;
@@ -54,8 +54,13 @@ export class ProvenEvents {
     this.toldMeanwhile = 0;
   }
 
+  /** Whom events have told of since the last whole pass. */
+  get names(): readonly string[] {
+    return [...this.heard];
+  }
+
   /** Takes in what a pass over the folder found. */
-  compare({ differs, isAllHere, isTouched, isWhole }: ScanResult, now: number): void {
+  compare({ differs, isAllHere, isTouched, isWhole, isListed }: ScanResult, now: number): void {
     const isSilent = this.toldBefore + this.toldMeanwhile === 0;
     this.hasMissed = this.isUntold && isSilent && !isWhole;
     this.isUntold = isTouched && isSilent && !isWhole;
@@ -63,7 +68,7 @@ export class ProvenEvents {
     this.unheard = [];
     this.isAllHere = isAllHere;
     if (!isWhole) return;
-    this.told = 0;
+    if (isListed) this.told = 0;
     this.unheard = differs.filter((name) => !this.heard.has(name));
     // what changed while the pass went on is found by the next one
     this.heard = new Set(this.heardMeanwhile);
@@ -78,7 +83,7 @@ export class ProvenEvents {
     this.hasMissed = false;
   }
 
-  /** So many came at once that some may have been dropped, or one did not come at all: a whole pass is due. */
+  /** So many came that some may have been dropped, or one did not come at all: a whole pass is due. */
   get mayLackSome(): boolean {
     return this.told >= SURELY_ALL || this.hasMissed;
   }

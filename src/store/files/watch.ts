@@ -7,7 +7,7 @@ import { byItself } from '../ground/faults.js';
 import { within } from '../ground/within.js';
 import { FolderPoll, sinceNow, type ReadAt } from './folder-poll.js';
 import type { PassOrder, ScanResult } from './folder-scan.js';
-import { densePauseMs, rarePauseMs } from './poll-pauses.js';
+import { densePauseMs, rarePauses } from './poll-pauses.js';
 import { ProvenEvents } from './proven-events.js';
 
 export interface WatchParts {
@@ -56,9 +56,11 @@ export class AccountsWatch {
 
   private readonly poll: FolderPoll;
   private readonly events = new ProvenEvents();
-  /** When the last whole pass ended, monotonic, and how long after it another is due where events are proven, ms. */
-  private wholeAt = -Infinity;
-  private rareMs = rarePauseMs(0);
+  /** When the files were last looked at and when the folder was last listed, monotonic. */
+  private lookedAt = -Infinity;
+  private listedAt = -Infinity;
+  /** How long after that both are due again where events are proven. */
+  private rare = rarePauses(0);
   /** Who waits for the passes that were begun and have not ended, in their order; null: nobody. */
   private awaited: (((found: ScanResult) => void) | null)[] = [];
   /** What the pass under way has told so far. */
@@ -89,13 +91,13 @@ export class AccountsWatch {
   /** Of a thread that begins later nobody knows what the passes before it have seen. */
   private readSince(): number | null {
     const { readAt } = this.parts.store;
-    return readAt === null || this.wholeAt !== -Infinity ? null : sinceNow(readAt);
+    return readAt === null || this.listedAt !== -Infinity ? null : sinceNow(readAt);
   }
 
   private begin(extent: PassOrder['extent'], probe: string | null, told: ((found: ScanResult) => void) | null = null) {
     if (this.awaited.length === 0) this.events.begins();
     this.awaited.push(told);
-    this.poll.begin({ kind: 'pass', extent, probe });
+    this.poll.begin({ kind: 'pass', extent, probe, told: this.events.names });
   }
 
   /**
@@ -104,7 +106,7 @@ export class AccountsWatch {
    * @returns the files that may say something else than when they were read; null: that cannot be told here
    */
   async lookNow(): Promise<readonly string[] | null> {
-    if (this.stopped || this.wholeAt === -Infinity) return null;
+    if (this.stopped || this.listedAt === -Infinity) return null;
     const looked = new Promise<readonly string[] | null>((resolve) => {
       const told = (result: ScanResult): void =>
         resolve(changedIn(result, [...this.news, ...this.touched, ...this.parts.store.missing]));
@@ -192,21 +194,27 @@ export class AccountsWatch {
     const { clock, folder } = this.parts;
     const now = clock.monotonic();
     this.events.compare(result, now);
-    if (result.isWhole) {
-      this.wholeAt = now;
-      this.rareMs = rarePauseMs(result.tookMs);
+    if (result.isWhole) this.lookedAt = now;
+    if (result.isListed) {
+      this.listedAt = now;
+      this.rare = rarePauses(result.tookMs);
     }
     const isRare = this.events.areProven(now);
     const pause = isRare ? GLANCE_MS : densePauseMs(result.tookMs);
-    const extent = isRare && now + pause - this.wholeAt < this.rareMs ? 'glance' : 'whole';
-    const probe =
-      extent === 'whole' && this.events.wantsProbe(now, this.rareMs) ? temporaryBeside(path.join(folder, 'x')) : null;
+    const extent = isRare ? this.rareExtent(now + pause) : 'whole';
+    const wantsProbe = extent === 'whole' && this.events.wantsProbe(now, this.rare.list);
+    const probe = wantsProbe ? temporaryBeside(path.join(folder, 'x')) : null;
     this.cancelPoll();
     this.cancelPoll = clock.after(pause, () => {
       const name = probe === null ? null : path.basename(probe);
       if (name !== null) this.events.probes(name);
       this.begin(this.events.mayLackSome ? 'whole' : extent, name);
     });
+  }
+
+  private rareExtent(at: number): PassOrder['extent'] {
+    if (at - this.listedAt >= this.rare.list) return 'whole';
+    return at - this.lookedAt >= this.rare.look ? 'stamps' : 'glance';
   }
 
   /** Asks for the events of the new folder where the folder was moved away and made again. */

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import type { AccountRow } from '../../../src/proxy/contract/snapshot.js';
 import { AccountOrder, type OrderOptions } from '../../../src/panes/desk/order.js';
 import { isPattern, parsePattern } from '../../../src/panes/text/pattern.js';
+import { seeded, type Random } from '../../support/random.js';
 import { account } from '../../support/supervisor.js';
 
 const by = (over: Partial<OrderOptions> = {}): OrderOptions => ({
@@ -88,5 +89,34 @@ test('ten thousand accounts that did not move cost under a millisecond or two to
   });
   assert.ok(Math.min(...rounds) < 4, rounds.join(' '));
 });
+
+test('whatever changed, the rows shown are the accounts of now, in the order asked for, and a list once shown stays', () => {
+  const random = seeded(20_261_201);
+  const order = new AccountOrder(() => 0);
+  let accounts: readonly AccountRow[] = [];
+  for (let round = 0; round < 500; round++) {
+    accounts = changedAtRandom(accounts, random);
+    const shown = order.arrange(accounts, by(), round * 100);
+    assert.is(new Set(shown).size, accounts.length);
+    assert.ok(accounts.every((row) => shown.includes(row)));
+    const anew = new AccountOrder(() => 0).arrange(accounts, by(), 0);
+    assert.is(emails(shown), emails(anew), `round ${round}`);
+    const before = [...shown];
+    order.arrange(changedAtRandom(accounts, random), by({ frozen: true }), round * 100);
+    assert.equal(shown, before);
+    order.arrange(accounts, by(), round * 100);
+  }
+});
+
+/** Some rows are made anew, now and then one is added or removed. */
+function changedAtRandom(accounts: readonly AccountRow[], random: Random): readonly AccountRow[] {
+  const rows = accounts.map((row) => {
+    if (random(4) > 0) return row;
+    return random(3) === 0 ? dead(row) : { ...row, state: 'ready' as const, requests: random(100) };
+  });
+  if (random(3) === 0) rows.splice(random(rows.length + 1), 0, account(`n${random(1_000_000)}`));
+  if (random(4) === 0) rows.splice(random(rows.length + 1), 1);
+  return rows;
+}
 
 test.run();

@@ -102,7 +102,7 @@ test('what a long pass found is told while it goes on, once', () =>
 
 test('a glance looks at no file while the folder is the same one, and says whether it was touched', () =>
   withPoll(['a1.json'], '', async ({ dir, pass }) => {
-    const glance: PassOrder = { kind: 'pass', extent: 'glance', probe: null };
+    const glance: PassOrder = { kind: 'pass', extent: 'glance', probe: null, told: [] };
     await pass();
     writeFileSync(dir.at('accounts', 'a1.json'), '{"edited": 1}');
     const seen = await pass(glance);
@@ -111,7 +111,7 @@ test('a glance looks at no file while the folder is the same one, and says wheth
     assert.ok((await pass(glance)).isTouched);
     assert.not.ok((await pass(glance)).isTouched, 'since then');
     // a probe is nobody's doing
-    await pass({ kind: 'pass', extent: 'whole', probe: '.regrant-0123456789abcdef' });
+    await pass({ kind: 'pass', extent: 'whole', probe: '.regrant-0123456789abcdef', told: [] });
     assert.not.ok((await pass(glance)).isTouched);
     renameSync(dir.at('accounts'), dir.at('away'));
     mkdirSync(dir.at('accounts'));
@@ -168,7 +168,7 @@ test('a probe makes its event and leaves no file, and is no account file', () =>
   withPoll([], '', async ({ dir, pass }) => {
     const told: (string | null)[] = [];
     const watcher = watch(dir.at('accounts'), (_event, name) => told.push(name));
-    const { changed } = await pass({ kind: 'pass', extent: 'whole', probe: '.regrant-0123456789abcdef' });
+    const { changed } = await pass({ kind: 'pass', extent: 'whole', probe: '.regrant-0123456789abcdef', told: [] });
     while (told.length === 0) await new Promise((done) => setTimeout(done, 5));
     watcher.close();
     assert.equal([...new Set(told)], ['.regrant-0123456789abcdef']);

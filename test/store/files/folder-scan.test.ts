@@ -1,4 +1,4 @@
-/** One pass over a folder as the poll makes it: what it tells, and what it costs where nobody touched the folder. */
+/** One pass over a folder as the poll makes it, with and without a listing: whom it tells of. */
 import fs, { chmodSync, mkdirSync, renameSync, statfsSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -8,17 +8,17 @@ import { type DataDirectory, withDirectory } from '../../support/directory.js';
 interface Scanned {
   readonly dir: DataDirectory;
   readonly file: (name: string) => string;
-  /** What the next pass finds. */
-  readonly pass: () => ScanResult;
+  /** What the next pass finds. @param told - whom events told of since the one before */
+  readonly pass: (extent: Extent, told?: readonly string[]) => ScanResult;
   /** How often the folder was listed. */
   readonly listings: () => number;
 }
 
-const WHOLE: ScanOrder = { kind: 'pass', extent: 'whole', probe: null };
+type Extent = 'whole' | 'stamps';
 /** No change here is so young that another one may carry the same times. */
 const CERTAIN = { timeStampMs: 0, firstBackMs: 0, readSinceBackMs: 0, newsEveryMs: 1_000 };
 
-const withScan = (names: readonly string[], local: boolean, use: (scanned: Scanned) => void): Promise<void> =>
+const withScan = (names: readonly string[], use: (scanned: Scanned) => void): Promise<void> =>
   withDirectory(async (dir) => {
     const folder = dir.at('accounts');
     const file = (name: string): string => dir.at('accounts', name);
@@ -35,10 +35,10 @@ const withScan = (names: readonly string[], local: boolean, use: (scanned: Scann
       postMessage: (said: object) => void (last = said as ScanResult),
     };
     const workerData = { folder, known: [], readSince: null, skip: [], place: new SharedArrayBuffer(1_024) };
-    const bounds = { ...CERTAIN, local: local ? [statfsSync(folder).type] : [] };
+    const bounds = { ...CERTAIN, local: [statfsSync(folder).type] };
     scanFolder({ ...fs, readdirSync }, { parentPort, workerData }, bounds);
-    const pass = (): ScanResult => {
-      tell(WHOLE);
+    const pass = (extent: Extent, told: readonly string[] = []): ScanResult => {
+      tell({ kind: 'pass', extent, probe: null, told });
       if (last === null) throw new Error('nothing was told');
       return last;
     };
@@ -46,10 +46,10 @@ const withScan = (names: readonly string[], local: boolean, use: (scanned: Scann
     await Promise.resolve();
   });
 
-/** Passes until the names of the folder stand, and the file system's clock has gone on since. */
-const settled = ({ pass, dir, file }: Scanned): void => {
-  pass();
-  pass();
+/** The first passes (one takes from others what they may do to the files), and the file system's clock has gone on since. */
+const begun = ({ pass, dir, file }: Scanned): void => {
+  pass('whole');
+  pass('whole');
   const { ctimeMs } = fs.statSync(file('.'));
   const other = dir.at('clock');
   do writeFileSync(other, '');
@@ -89,33 +89,42 @@ function addedUnderOldTimes(file: (name: string) => string): void {
 }
 
 for (const [what, act, told] of DONE) {
-  test(`a pass tells of what was done since the one before, also where the names stand: ${what}`, () =>
-    withScan(['a.json', 'b.json'], true, (scanned) => {
-      settled(scanned);
-      act(scanned.file);
-      assert.equal([...scanned.pass().changed].sort(), told);
-      assert.equal(scanned.pass().changed, [], 'once');
-    }));
+  test(`a pass tells of what was done since the one before, once, and so does one that lists nothing: ${what}`, async () => {
+    for (const extent of ['whole', 'stamps'] as const) {
+      await withScan(['a.json', 'b.json'], (scanned) => {
+        begun(scanned);
+        act(scanned.file);
+        // as the events of the system tell of it
+        assert.equal([...scanned.pass(extent, told).changed].sort(), told, extent);
+        for (const again of ['stamps', 'whole'] as const) assert.equal(scanned.pass(again).differs, [], again);
+      });
+    }
+  });
 }
 
-test('names that stand are not listed again, on a local file system alone', async () => {
-  await withScan(['a.json'], true, (scanned) => {
-    settled(scanned);
-    const before = scanned.listings();
-    for (let count = 0; count < 5; count++) scanned.pass();
+test('a pass that lists nothing sees the files it knew, told or not; one that was added untold is seen by the next listing', () =>
+  withScan(['a.json', 'b.json', 'c.json'], (scanned) => {
+    begun(scanned);
+    const listings = scanned.listings();
     writeFileSync(scanned.file('a.json'), '{"a":1}');
-    assert.equal(scanned.pass().changed, ['a.json']);
-    assert.is(scanned.listings(), before);
+    unlinkSync(scanned.file('b.json'));
+    writeFileSync(scanned.file('d.json'), '{}');
+    const found = scanned.pass('stamps');
+    assert.equal(found.differs, ['a.json', 'b.json']);
+    assert.not(found.isListed);
+    assert.is(scanned.listings(), listings);
+    assert.equal(scanned.pass('whole').differs, ['d.json']);
+  }));
+
+test('where the folder is another one, it is listed in any case', () =>
+  withScan(['a.json'], (scanned) => {
+    begun(scanned);
+    renameSync(scanned.file('.'), scanned.dir.at('moved'));
+    mkdirSync(scanned.file('.'));
     writeFileSync(scanned.file('b.json'), '{}');
-    scanned.pass();
-    assert.is(scanned.listings(), before + 1);
-  });
-  await withScan(['a.json'], false, (scanned) => {
-    settled(scanned);
-    const before = scanned.listings();
-    scanned.pass();
-    assert.is(scanned.listings(), before + 1);
-  });
-});
+    const found = scanned.pass('stamps');
+    assert.ok(found.isListed);
+    assert.equal([...found.changed].sort(), ['a.json', 'b.json']);
+  }));
 
 test.run();

@@ -4,7 +4,7 @@ import { ProvenEvents } from '../../../src/store/files/proven-events.js';
 import type { ScanResult } from '../../../src/store/files/folder-scan.js';
 
 const pass = (differs: readonly string[], isWhole = true, isTouched = false): ScanResult => ({
-  ...{ changed: differs, differs, folder: '1 2', isAllHere: true, isTouched, isWhole, tookMs: 1 },
+  ...{ changed: differs, differs, folder: '1 2', isAllHere: true, isTouched, isWhole, isListed: isWhole, tookMs: 1 },
 });
 
 /** Events that a probe file has just proven. */

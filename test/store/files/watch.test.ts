@@ -135,7 +135,16 @@ test('the poll is rare once events are proven, and dense again after a change th
 });
 
 const pass = (of: Partial<ScanResult>): ScanResult => ({
-  ...{ changed: [], differs: [], folder: '1 2', isAllHere: true, isTouched: false, isWhole: true, tookMs: 1 },
+  ...{
+    changed: [],
+    differs: [],
+    folder: '1 2',
+    isAllHere: true,
+    isTouched: false,
+    isWhole: true,
+    isListed: true,
+    tookMs: 1,
+  },
   ...of,
 });
 
