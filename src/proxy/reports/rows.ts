@@ -28,7 +28,9 @@ const COUNT_MANY_EVERY_MS = 500;
  * changed: where nothing changed, the same list is returned again.
  */
 export class AccountRows {
-  private rows: readonly AccountRow[] = [];
+  private rows: AccountRow[] = [];
+  /** Whether somebody has that list: it stays as it is then. */
+  private areShown = false;
   private places = new Map<string, number>();
   /** Ids of the accounts whose rows are out of date; null: all. */
   private stale: Set<string> | null = null;
@@ -63,6 +65,7 @@ export class AccountRows {
     if (stale === null || !this.replace(stale)) this.list();
     const made = stale === null ? this.rows : [...stale].flatMap((id) => this.rows[this.places.get(id) ?? -1] ?? []);
     this.stale = new Set(made.filter(({ refreshing }) => refreshing).map(({ id }) => id));
+    this.areShown = true;
     return this.rows;
   }
 
@@ -89,7 +92,7 @@ export class AccountRows {
   }
 
   private makeAnew(ids: readonly string[], stale: Set<string>): void {
-    const rows = [...this.rows];
+    const rows = this.unshown();
     for (const id of ids) {
       const place = this.places.get(id);
       const row = place === undefined ? null : this.rowFor(this.parts.store.get(id));
@@ -99,7 +102,13 @@ export class AccountRows {
       this.served.delete(id);
       if (!row.refreshing) stale.delete(id);
     }
-    this.rows = rows;
+  }
+
+  /** The list, or a copy of it where somebody has it. */
+  private unshown(): AccountRow[] {
+    if (this.areShown) this.rows = [...this.rows];
+    this.areShown = false;
+    return this.rows;
   }
 
   private advance(): void {
@@ -160,10 +169,9 @@ export class AccountRows {
     }
     const counting = this.isCountDue();
     if (made.length === 0 && !counting) return true;
-    const rows = [...this.rows];
+    const rows = this.unshown();
     if (counting) this.recount(rows);
     for (const [place, row] of made) rows[place] = row;
-    this.rows = rows;
     return true;
   }
 
@@ -204,6 +212,7 @@ export class AccountRows {
     this.haveCounted();
     this.ahead.clear();
     this.rows = rows;
+    this.areShown = false;
   }
 
   private rowAhead(id: string): AccountRow | null {
