@@ -2,9 +2,9 @@
 
 /** How often they are looked at where events are proven: a net below them. */
 const RARE_MS = 5_000;
-/** That look may take one part in so many of a core: at twenty thousand files it keeps its five seconds. */
-const RARE_SHARE = 40;
-/** To list the folder for it may take one part in so many: with thousands of files it is listed for one look in six. */
+/** That look may take one part in so many of a core: with more than ten thousand files it is rarer. */
+const RARE_SHARE = 150;
+/** To list the folder for it may take one part in so many: with thousands of files it is listed for one look in some. */
 const LISTED_SHARE = 400;
 const RAREST_MS = 30_000;
 /**

@@ -2,13 +2,13 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { densePauseMs, rarePauses } from '../../../src/store/files/poll-pauses.js';
 
-test('where events are proven the files are looked at every five seconds, rarer only where a look takes longer than at 20,000', () => {
-  for (const tookMs of [0, 1, 40, 110, 125]) assert.is(rarePauses(tookMs).look, 5_000, `${tookMs} ms`);
-  assert.is(rarePauses(250).look, 10_000);
-  for (const tookMs of [750, 5_000]) assert.is(rarePauses(tookMs).look, 30_000, `${tookMs} ms`);
+test('where events are proven the files are looked at every five seconds, and more than ten thousand rarer', () => {
+  for (const tookMs of [0, 1, 33]) assert.is(rarePauses(tookMs).look, 5_000, `${tookMs} ms`);
+  assert.is(rarePauses(60).look, 9_000, 'twenty thousand');
+  for (const tookMs of [200, 5_000]) assert.is(rarePauses(tookMs).look, 30_000, `${tookMs} ms`);
 });
 
-test('with thousands of files the folder is listed for one look in six', () => {
+test('with thousands of files it is not listed for each of these looks', () => {
   for (const tookMs of [0, 1, 12]) assert.is(rarePauses(tookMs).list, 5_000, `${tookMs} ms`);
   for (const tookMs of [75, 5_000]) assert.is(rarePauses(tookMs).list, 30_000, `${tookMs} ms`);
 });
