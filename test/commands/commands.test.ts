@@ -197,6 +197,26 @@ test('a word that a verb takes no part in is wrong usage (2), and a token there 
     }
   }));
 
+test('a name, a time or a recipient that is none is wrong usage (2), and nothing was done', () =>
+  withApp({}, async (app) => {
+    const key = ['key', 'add'];
+    for (const args of [
+      [...key, 'two words'],
+      [...key, '-'],
+      [...key, 'x'.repeat(65)],
+      [...key, 'constructor'],
+      [...key, 'alice', '--expires', '0d'],
+      [...key, 'alice', '--expires', 'soon'],
+      ['key', 'set', 'alice', '--expires', '0s'],
+      ['export', '--recipient', 'age1nobody', '--to', app.dir.at('out.age')],
+    ]) {
+      const { status, stdout, stderr } = await app.run(args);
+      assert.equal([status, stdout], [2, ''], `${args.join(' ')}: ${stderr}`);
+      assert.is(stderr.trim().split('\n').length, 1, stderr);
+    }
+    assert.equal([existsSync(app.dir.at('keys.json')), existsSync(app.dir.at('out.age'))], [false, false]);
+  }));
+
 test('--data-dir: an empty one is wrong usage, not the folder that one happens to be in; of two the last one counts', () =>
   withApp({}, async (app) => {
     for (const args of [

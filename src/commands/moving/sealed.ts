@@ -1,6 +1,6 @@
 /** Sealing by age (age-encryption.org/v1): with a passphrase, or for whoever has the identity of a recipient. */
 import { saying } from '../../store/words/saying.js';
-import { RegrantError } from '../../store/ground/errors.js';
+import { RegrantError, UsageError } from '../../store/ground/errors.js';
 
 /** A file that cannot be opened with what was given. Exit status 1. */
 export class NotOpened extends RegrantError {
@@ -24,7 +24,7 @@ export const isSealed = (bytes: Buffer): boolean => {
   return start.startsWith(ARMOR) || start.startsWith(BINARY);
 };
 
-/** Seals a text, in armor. @throws {NotOpened} the recipient is none */
+/** Seals a text, in armor. @throws {UsageError} the recipient is none */
 export async function sealed(text: string, seal: Seal): Promise<string> {
   const { Encrypter, armor } = await import('age-encryption');
   const encrypter = new Encrypter();
@@ -32,7 +32,7 @@ export async function sealed(text: string, seal: Seal): Promise<string> {
     if (seal.kind === 'passphrase') encrypter.setPassphrase(seal.passphrase);
     else if (seal.kind === 'recipient') encrypter.addRecipient(seal.recipient);
   } catch {
-    throw new NotOpened(saying('--recipient names no recipient of age: it begins age1'));
+    throw new UsageError(saying('--recipient names no recipient of age: it begins age1'));
   }
   return armor.encode(await encrypter.encrypt(text));
 }

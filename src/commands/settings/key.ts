@@ -2,7 +2,7 @@ import { choiceOf, saying } from '../../store/words/saying.js';
 import { told } from '../../store/words/told.js';
 import { sideBySide, tell } from '../../store/words/tongue.js';
 import type { KeyRow, KeyRules, KeyShown, Operations, OperationReply } from '../../proxy/contract/operations.js';
-import { stopWords } from '../../proxy/contract/key-shapes.js';
+import { KEY_NAMES, mayNameKey, stopWords } from '../../proxy/contract/key-shapes.js';
 import { UsageError, type Spoken } from '../../store/ground/errors.js';
 import { refusedByOperator } from '../asked.js';
 import {
@@ -33,7 +33,7 @@ function rulesIn({ clock }: Context, given: CommandArguments): KeyRules {
   const rules: Record<string, unknown> = {};
   const expires = optionValue(given, 'expires');
   if (expires === 'never') rules.expires = null;
-  else if (expires !== undefined) rules.expires = Math.floor((clock.now() + spanMs(expires, '--expires')) / 1000);
+  else if (expires !== undefined) rules.expires = endAfter(expires, clock.now());
   const models = optionValue(given, 'models');
   if (models !== undefined)
     rules.models = models
@@ -54,9 +54,18 @@ function rulesIn({ clock }: Context, given: CommandArguments): KeyRules {
   return rules;
 }
 
+/** @returns unix seconds @throws {UsageError} no time, or one of no length: `key off` is for that */
+function endAfter(expires: string, now: number): number {
+  const ms = spanMs(expires, '--expires');
+  if (ms === 0)
+    throw new UsageError(saying('--expires {span} is at once; `regrant key off` stops a key', { span: expires }));
+  return Math.floor((now + ms) / 1000);
+}
+
 /** `regrant key add`: makes a key, and prints it, only this once. */
 export function addKey(context: Context, given: CommandArguments): Promise<number> {
   const [name = ''] = given.words;
+  if (!mayNameKey(name)) throw new UsageError(saying(KEY_NAMES));
   const rules = rulesIn(context, given);
   return showing(context, given, (operations) => operations.addKey(name, rules));
 }

@@ -1,11 +1,10 @@
 import { english } from '../../store/words/saying.js';
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
-import { DEFAULT_KEY, isKeyName, newKey, type StoredKey, type StoredKeys } from '../../store/keys/key-file.js';
+import { DEFAULT_KEY, newKey, type StoredKey, type StoredKeys } from '../../store/keys/key-file.js';
 import type { KeyStore } from '../../store/keys/key-store.js';
 import { fingerprint } from '../../store/ground/fingerprint.js';
 import { SettingsError } from '../../store/settings/settings.js';
-import { NONE } from '../../store/usage/counted-line.js';
-import type { KeyRow, KeyRules, KeyShown } from '../contract/key-shapes.js';
+import { KEY_NAMES, mayNameKey, type KeyRow, type KeyRules, type KeyShown } from '../contract/key-shapes.js';
 import type { OperationReply } from '../contract/operations.js';
 import type { KeyGate } from './key-gate.js';
 import type { KeyLimits, KeyUsage } from './key-limits.js';
@@ -57,11 +56,7 @@ export class KeyDesk {
   }
 
   add(name: string, rules: KeyRules): Promise<KeyShown> {
-    // in the usage that name is who showed no key
-    if (!isKeyName(name) || name === NONE)
-      return shown(
-        'the name of a key has only letters, digits, and . _ @ - in it, 64 at most, and is not constructor or the like',
-      );
+    if (!mayNameKey(name)) return shown(KEY_NAMES);
     if (name === DEFAULT_KEY || this.keys.has(name))
       return shown(`there is a key ${name} already; \`key rotate\` makes another one for it`);
     const key = newKey();

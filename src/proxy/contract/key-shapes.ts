@@ -1,7 +1,14 @@
 /** Client keys as screens and commands see them; a key itself is only in the one answer that shows it. */
 import * as v from 'valibot';
-import type { StoredKey } from '../../store/keys/key-file.js';
+import { isKeyName, type StoredKey } from '../../store/keys/key-file.js';
+import { NONE } from '../../store/usage/counted-line.js';
 import type { PlainWord } from '../../store/words/tongue.js';
+
+/** Whether a new key may have this name: in the usage `-` is who showed no key. */
+export const mayNameKey = (name: string): boolean => isKeyName(name) && name !== NONE;
+
+export const KEY_NAMES =
+  'the name of a key has only letters, digits, and . _ @ - in it, 64 at most, and is not constructor or the like' satisfies PlainWord;
 
 /** The rules of a key, all optional where they are set; times in unix seconds, and a limit of 0 means no limit. */
 export type KeyRules = Partial<

@@ -81,6 +81,8 @@ export const koreanReadingCommands = inTongue({
 export const koreanSettingCommands = inTongue({
   '{given}: one of {words}': '{given}: {words} 가운데 하나여야 합니다',
   '{given}: a whole number, 0 for no limit': '{given}: 정수여야 합니다. 0이면 제한이 없습니다',
+  '--expires {span} is at once; `regrant key off` stops a key':
+    '--expires {span}은(는) 지금 바로 끝난다는 뜻입니다. 키를 멈추려면 `regrant key off`를 쓰십시오',
   '{given}: a time is a number and s, m, h or d, such as 30m or 7d':
     '{given}: 시간은 숫자와 s, m, h, d로 적습니다. 예: 30m, 7d',
   '{file} is good': '{file}: 이상 없습니다',
