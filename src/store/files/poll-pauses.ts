@@ -2,8 +2,8 @@
 
 /** How often they are looked at where events are proven: a net below them. */
 const RARE_MS = 5_000;
-/** That look may take one part in so many of a core: with more than ten thousand files it is rarer. */
-const RARE_SHARE = 150;
+/** That look may take one part in so many of a core: with ten thousand files it is rarer. */
+const RARE_SHARE = 250;
 /** To list the folder for it may take one part in so many: with thousands of files it is listed for one look in some. */
 const LISTED_SHARE = 400;
 const RAREST_MS = 30_000;
