@@ -62,10 +62,14 @@ export function beginningOf(text: string, isStream: boolean, hasEnded: boolean):
   return opens === 'yes' && hasEnded ? (brokenError(json) ?? 'good') : 'good';
 }
 
-/** The data of a stream's first event, as far as it has come; null: no event has begun. */
+/**
+ * The data of a stream's first event, as far as it has come; null: no event has begun. One whose data is empty is none
+ * (WHATWG HTML §9.2.6).
+ */
 function firstData(text: string): string | null {
   let data: string | null = null;
   for (const line of text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/)) {
+    if (line === '' && data?.trim() === '') data = null;
     if (line === '' && data !== null) return data;
     const [, value] = /^data:? ?(.*)$/s.exec(line) ?? [];
     if (value !== undefined) data = data === null ? value : `${data}\n${value}`;

@@ -170,4 +170,27 @@ test('an error that is only called a stream of events is one as well, however it
   assert.is(beginningOf(': {"error":{"code":429}}\n\ndata: {"candidates":[]}\n\n', true, false), 'good');
 });
 
+test('an event without data is none: the first one that has some is the first event', () => {
+  const error = JSON.stringify({ error: { code: 429, message: 'x', status: 'RESOURCE_EXHAUSTED' } });
+  const good = JSON.stringify({ candidates: [{ content: { parts: [{ text: 'hi' }] } }] });
+  const nothing = [
+    'data:\n\n',
+    'data: \r\n\r\n',
+    'data\n\n',
+    'data:\ndata:\n\n',
+    ': ping\n\n',
+    'event: error\n\n',
+    'id: 7\nretry: 100\n\n',
+    'event: ping\ndata:\n\n',
+  ];
+  for (const before of [...nothing, nothing.join(''), `\uFEFF${nothing.join('')}`]) {
+    const refused = `${before}data: ${error}\n\n`;
+    assert.is(begins(refused, true), 429, refused);
+    for (let at = 0; at < refused.lastIndexOf('}'); at++) {
+      assert.is(beginningOf(refused.slice(0, at), true, false), 'unclear', `${at} of ${refused}`);
+    }
+    assert.is(beginningOf(`${before}data: ${good}\n\n`, true, false), 'good', before);
+  }
+});
+
 test.run();
