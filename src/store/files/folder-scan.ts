@@ -59,7 +59,7 @@ export interface PassOrder {
    * `glance`: whether it is the same folder still, and touched; the files are looked at only if it is another.
    */
   readonly extent: 'whole' | 'stamps' | 'glance';
-  /** Files that events told of since the last pass: they are looked at in any case. */
+  /** Of `stamps`: files that events told of since the last pass, which it looks at too. */
   readonly told: readonly string[];
   /** A file to make and remove first, so that an event tells of it; null: none. */
   readonly probe: string | null;

@@ -97,7 +97,7 @@ export class AccountsWatch {
   private begin(extent: PassOrder['extent'], probe: string | null, told: ((found: ScanResult) => void) | null = null) {
     if (this.awaited.length === 0) this.events.begins();
     this.awaited.push(told);
-    this.poll.begin({ kind: 'pass', extent, probe, told: this.events.names });
+    this.poll.begin({ kind: 'pass', extent, probe, told: extent === 'stamps' ? this.events.names : [] });
   }
 
   /**
