@@ -1,4 +1,5 @@
 /** How often the account files are looked at, by how long a whole pass over them takes. */
+import type { PassOrder } from './folder-scan.js';
 
 /** How often they are looked at where events are proven: a net below them. */
 const RARE_MS = 5_000;
@@ -29,6 +30,20 @@ export const rarePauses = (tookMs: number): { readonly look: number; readonly li
   look: between(RARE_MS, tookMs * RARE_SHARE, RAREST_MS),
   list: between(RARE_MS, tookMs * LISTED_SHARE, RAREST_MS),
 });
+
+/**
+ * What the pass at a moment has to look at where events are proven.
+ *
+ * @param last - when the files were last looked at, and the folder last listed, on the same clock as `at`
+ */
+export function rareExtent(
+  at: number,
+  last: { readonly look: number; readonly list: number },
+  pauses: ReturnType<typeof rarePauses>,
+): PassOrder['extent'] {
+  if (at - last.list >= pauses.list) return 'whole';
+  return at - last.look >= pauses.look ? 'stamps' : 'glance';
+}
 
 /** From the end of one pass to the next where they are not, ms. @param tookMs - how long the last one took */
 export function densePauseMs(tookMs: number): number {

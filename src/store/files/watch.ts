@@ -7,7 +7,7 @@ import { byItself } from '../ground/faults.js';
 import { within } from '../ground/within.js';
 import { FolderPoll, sinceNow, type ReadAt } from './folder-poll.js';
 import type { PassOrder, ScanResult } from './folder-scan.js';
-import { densePauseMs, rarePauses } from './poll-pauses.js';
+import { densePauseMs, rareExtent, rarePauses } from './poll-pauses.js';
 import { ProvenEvents } from './proven-events.js';
 
 export interface WatchParts {
@@ -57,8 +57,7 @@ export class AccountsWatch {
   private readonly poll: FolderPoll;
   private readonly events = new ProvenEvents();
   /** When the files were last looked at and when the folder was last listed, monotonic. */
-  private lookedAt = -Infinity;
-  private listedAt = -Infinity;
+  private readonly last = { look: -Infinity, list: -Infinity };
   /** How long after that both are due again where events are proven. */
   private rare = rarePauses(0);
   /** Who waits for the passes that were begun and have not ended, in their order; null: nobody. */
@@ -91,7 +90,7 @@ export class AccountsWatch {
   /** Of a thread that begins later nobody knows what the passes before it have seen. */
   private readSince(): number | null {
     const { readAt } = this.parts.store;
-    return readAt === null || this.listedAt !== -Infinity ? null : sinceNow(readAt);
+    return readAt === null || this.last.list !== -Infinity ? null : sinceNow(readAt);
   }
 
   private begin(extent: PassOrder['extent'], probe: string | null, told: ((found: ScanResult) => void) | null = null) {
@@ -106,7 +105,7 @@ export class AccountsWatch {
    * @returns the files that may say something else than when they were read; null: that cannot be told here
    */
   async lookNow(): Promise<readonly string[] | null> {
-    if (this.stopped || this.listedAt === -Infinity) return null;
+    if (this.stopped || this.last.list === -Infinity) return null;
     const looked = new Promise<readonly string[] | null>((resolve) => {
       const told = (result: ScanResult): void =>
         resolve(changedIn(result, [...this.news, ...this.touched, ...this.parts.store.missing]));
@@ -194,14 +193,14 @@ export class AccountsWatch {
     const { clock, folder } = this.parts;
     const now = clock.monotonic();
     this.events.compare(result, now);
-    if (result.isWhole) this.lookedAt = now;
+    if (result.isWhole) this.last.look = now;
     if (result.isListed) {
-      this.listedAt = now;
+      this.last.list = now;
       this.rare = rarePauses(result.tookMs);
     }
     const isRare = this.events.areProven(now);
     const pause = isRare ? GLANCE_MS : densePauseMs(result.tookMs);
-    const extent = isRare ? this.rareExtent(now + pause) : 'whole';
+    const extent = isRare ? rareExtent(now + pause, this.last, this.rare) : 'whole';
     const wantsProbe = extent === 'whole' && this.events.wantsProbe(now, this.rare.list);
     const probe = wantsProbe ? temporaryBeside(path.join(folder, 'x')) : null;
     this.cancelPoll();
@@ -210,11 +209,6 @@ export class AccountsWatch {
       if (name !== null) this.events.probes(name);
       this.begin(this.events.mayLackSome ? 'whole' : extent, name);
     });
-  }
-
-  private rareExtent(at: number): PassOrder['extent'] {
-    if (at - this.listedAt >= this.rare.list) return 'whole';
-    return at - this.lookedAt >= this.rare.look ? 'stamps' : 'glance';
   }
 
   /** Asks for the events of the new folder where the folder was moved away and made again. */

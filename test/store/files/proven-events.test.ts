@@ -81,4 +81,19 @@ test('a folder that was touched though no event told of anything is looked at wh
   assert.not.ok(glance(late, false, 0));
 });
 
+test('a look is told of whom events told since the one before, and so is not asked twice', () => {
+  const events = proven();
+  events.tells('new.json', 1);
+  events.compare(pass([], false), 2);
+  assert.equal(events.names, ['new.json'], 'a glance has not looked at it');
+  events.begins();
+  events.tells('later.json', 3);
+  events.compare(pass(['new.json']), 4);
+  assert.equal(events.names, ['later.json'], 'the look may have been there before it');
+  events.begins();
+  events.compare(pass(['later.json']), 5);
+  assert.equal(events.names, []);
+  assert.ok(events.areProven(5), 'neither was untold');
+});
+
 test.run();
