@@ -139,8 +139,6 @@ export function scanFolder(
   /** When the folder was last touched. */
   let touchedAt = 0;
   let isAllHere = false;
-  /** A file of this machine's does not hang; to note each of them would take a tenth of a pass. */
-  let mayHang = true;
 
   /** Takes from others what they may do to a file of ours; what a link names is another's. */
   function closeToOthers(file: string): void {
@@ -153,23 +151,16 @@ export function scanFolder(
     }
   }
 
-  /** Says at which file it looks: where it hangs there, the others are looked at by another thread. */
-  function note(name: string): void {
+  /** null: it is gone, or cannot be looked at. */
+  function statsOf(name: string, dev: number): Fs.Stats | null {
     const { written } = encoder.encodeInto(name, nameBytes);
     bytes.set(nameBytes.subarray(0, written));
     Atomics.store(length, 0, written);
-  }
-
-  /** null: it is gone, or cannot be looked at. */
-  function statsOf(name: string, dev: number): Fs.Stats | null {
-    if (mayHang) note(name);
     try {
       const found = fs.lstatSync(`${folder}/${name}`);
       const isLink = (found.mode & 0o170000) === 0o120000;
       if (isLink || found.nlink > 1 || found.dev !== dev) isAllHere = false;
-      if (!isLink) return found;
-      note(name);
-      return fs.statSync(`${folder}/${name}`);
+      return isLink ? fs.statSync(`${folder}/${name}`) : found;
     } catch {
       return null;
     } finally {
@@ -268,7 +259,6 @@ export function scanFolder(
       const isListed = extent !== 'stamps' || now !== lastFolder;
       const found = compare(isListed ? fs.readdirSync(folder).filter(isAccountName) : knownAnd(told), isListed, dev);
       lastFolder = now;
-      mayHang = !isAllHere;
       return { ...found, folder: now, isAllHere, isTouched, isWhole: true, isListed, tookMs: tookMs() };
     } catch {
       lastFolder = '';

@@ -87,6 +87,17 @@ test('a file that hangs holds up only itself, and is looked at again once it doe
     assert.ok(performance.now() - began < 3_900, 'while the other one hangs');
   }));
 
+test('nor does one that begins to hang after passes that found all files on this machine', () =>
+  withPoll(['a1.json', 'a3.json'], slow('a2', 4_000), async ({ dir, pass }) => {
+    await pass();
+    await pass();
+    writeFileSync(dir.at('accounts', 'a2.json'), '{}');
+    writeFileSync(dir.at('accounts', 'a3.json'), '{"edited": true}');
+    const began = performance.now();
+    assert.ok((await pass()).changed.includes('a3.json'));
+    assert.ok(performance.now() - began < 3_900, 'while the other one hangs');
+  }));
+
 test('what a long pass found is told while it goes on, once', () =>
   withPoll(['a1.json', 'a2.json', 'a3.json', 'a4.json'], slow('.json', 60), async ({ dir, pass, news }) => {
     await pass();
