@@ -80,8 +80,8 @@ export interface OrderOptions {
 /** Keeps the order from one snapshot to the next, and sorts again only when it no longer holds. */
 export class AccountOrder {
   private order: number[] = [];
-  /** Where each account is in that order. */
-  private places = new Uint32Array();
+  /** Where each account is in that order; null: not needed since it changed. */
+  private places: Uint32Array | null = null;
   private accounts: readonly AccountRow[] = [];
   /** The accounts in that order. */
   private ordered: readonly AccountRow[] = [];
@@ -135,20 +135,16 @@ export class AccountOrder {
       const [a, b] = [accounts[one], accounts[other]];
       return a === undefined || b === undefined ? 0 : compare(a, b);
     });
-    this.placed();
+    this.places = null;
     this.ordered = pick(accounts, this.order);
-  }
-
-  private placed(): void {
-    this.places = new Uint32Array(this.order.length);
-    for (const [place, index] of this.order.entries()) this.places[index] = place;
   }
 
   /** The same order with the rows that changed: one copy, since a list that was shown is never changed. */
   private patched(changes: readonly RowChange[]): readonly AccountRow[] {
     if (changes.length === 0) return this.ordered;
     const rows = [...this.ordered];
-    for (const { at, after } of changes) rows[this.places[at] ?? at] = after;
+    const places = (this.places ??= placesIn(this.order));
+    for (const { at, after } of changes) rows[places[at] ?? at] = after;
     return rows;
   }
 
@@ -211,7 +207,7 @@ export class AccountOrder {
       indexById.delete(id);
     }
     this.order = [...kept, ...indexById.values()];
-    this.placed();
+    this.places = null;
     if (!frozen) this.sort = null;
   }
 }
@@ -224,6 +220,12 @@ function ascending(rows: readonly AccountRow[], compare: (a: AccountRow, b: Acco
     if (before !== undefined && here !== undefined && compare(before, here) > 0) return false;
   }
   return true;
+}
+
+function placesIn(order: readonly number[]): Uint32Array {
+  const places = new Uint32Array(order.length);
+  for (const [place, index] of order.entries()) places[index] = place;
+  return places;
 }
 
 function pick(accounts: readonly AccountRow[], order: readonly number[]): AccountRow[] {

@@ -94,17 +94,8 @@ function oldRest(record: unknown, { now, monotonic }: Moment): Rest | null {
   const { project: who, model, until, reason: words } = read.output;
   const seconds = Math.min((until - now) / 1000, LONGEST_SECONDS);
   return {
-    ...{
-      who,
-      about: 'project',
-      model: model ?? '',
-      group: '',
-      words,
-      step: 0,
-      isSaid: true,
-      setAt: monotonic,
-      seconds,
-    },
+    ...{ who, about: 'project', model: model ?? '', group: '', words },
+    ...{ step: 0, isSaid: true, setAt: monotonic, seconds },
     cause: 'quota',
   };
 }
