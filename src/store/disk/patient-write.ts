@@ -1,8 +1,10 @@
 import type { Clock } from '../ground/clock.js';
-import { reasonOf } from '../ground/errors.js';
+import { reasonOf, systemCode } from '../ground/errors.js';
 
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
+/** What a write fails with while a successor has the directory: that one writes it then, and nobody need be told. */
+const HANDED_OVER = 'RESTARTING';
 
 export interface PatientWriteParts {
   readonly clock: Clock;
@@ -21,6 +23,8 @@ export type TellTrouble = (trouble: string | null) => void;
 export class PatientWrite {
   private writing: Promise<void> = Promise.resolve();
   private isTroubled = false;
+  /** Whether that was told. */
+  private isTold = false;
   private retryMs = FIRST_RETRY_MS;
   private cancelRetry: () => void = () => undefined;
 
@@ -42,16 +46,22 @@ export class PatientWrite {
     try {
       await this.parts.write();
     } catch (error) {
-      this.failed(reasonOf(error));
+      if (systemCode(error) !== HANDED_OVER) this.tell(reasonOf(error));
+      this.tryAgain();
       return;
     }
     this.retryMs = FIRST_RETRY_MS;
-    if (this.isTroubled) this.parts.tell?.(null);
+    if (this.isTold) this.parts.tell?.(null);
+    this.isTold = false;
     this.isTroubled = false;
   }
 
-  private failed(reason: string): void {
-    if (!this.isTroubled) this.parts.tell?.(reason);
+  private tell(reason: string): void {
+    if (!this.isTold) this.parts.tell?.(reason);
+    this.isTold = true;
+  }
+
+  private tryAgain(): void {
     this.isTroubled = true;
     this.cancelRetry = this.parts.clock.after(this.retryMs, () => {
       this.writing = this.writing.then(() => this.write());
